@@ -1,0 +1,185 @@
+"""/v1/documents: issue, read, and download with receipt. One POST operation per document type, typed from its facts."""
+
+import base64
+import uuid
+from typing import Any
+
+from flask import Response, g, request, url_for
+from flask_smorest import Blueprint
+
+from app import facts, pipeline, wording
+from app.api import guard, schemas
+from app.api.guard import house, roles
+from app.api.strict import StrictParser
+from app.artifacts import Order
+from app.catalogue import DocumentType
+from app.errors import Finding, Forbidden, InvalidRequest, NotFound, Refused, StepFailed
+from app.house import House
+from app.store.models import DocumentRow
+
+READERS = ("upstream", "compliance", "counsel")
+
+
+def blueprint(service: House) -> Blueprint:
+    """The routes; one POST per document type of the catalogue."""
+    routes = Blueprint("documents", __name__, url_prefix="/v1/documents", description="Issue documents and read them")
+    routes.ARGUMENTS_PARSER = StrictParser()
+    for kind in service.catalogue.types.values():
+        _issuing(routes, service, kind)
+    _reading(routes)
+    return routes
+
+
+def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
+    @routes.route(f"/{kind.name}", methods=["POST"], endpoint=f"issue_{kind.name}")
+    @roles("upstream")
+    @routes.arguments(service.schemas[kind.name], example=service.sample(kind.name))
+    @routes.arguments(schemas.IdempotencyHeader, location="headers", as_kwargs=True, unknown="exclude")
+    @routes.response(201, schemas.DocumentSchema, description="Issued, proven, signed, sealed and released.")
+    @routes.doc(summary=f"Issue: {kind.title} ({kind.title_en})", operationId=f"issue_{kind.name}")
+    def issue(loaded: dict[str, Any], idempotency_key: str | None = None) -> Any:
+        order = _order(service, kind, loaded, idempotency_key)
+        row = service.documents.find(pipeline.issue(order, service.steps), order.actor.organisation)
+        if row.status == "refused":  # asked before with the same key: the same answer
+            raise Refused([Finding(**finding) for finding in (row.outcome or {})["findings"]])
+        shown = present(service, row)
+        return shown, 201, {"Location": url_for("documents.read", document_id=row.id)}
+
+
+def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempotency_key: str | None) -> Order:
+    issuer = service.catalogue.issuers.get(loaded["issuer"])
+    if issuer is None:
+        raise InvalidRequest({"issuer": ["登记簿中没有该发卡机构"]})
+    if issuer.id not in g.caller.issuers:
+        raise Forbidden("this key's organisation may not ask for this issuer's documents")
+    if faults := facts.unpayable(loaded, issuer):
+        raise InvalidRequest(faults)
+    specimen = service.signers[issuer.id].specimen
+    today = wording.beijing_day(service.steps.now())
+    on = loaded.get("on") or today
+    if on != today and not specimen:
+        raise InvalidRequest({"on": ["只有样本密钥可以指定当日以外的法定日期"]})
+    return Order(
+        type=kind,
+        pack=service.catalogue.packs[kind.jurisdiction],
+        issuer=issuer,
+        facts=loaded,
+        plain=facts.plain(service.schemas[kind.name], loaded),
+        on=on,
+        on_given=loaded.get("on") is not None,
+        specimen=specimen,
+        actor=guard.actor(g.caller),
+        idempotency_key=idempotency_key,
+        body=request.get_data(cache=True),
+    )
+
+
+def _reading(routes: Blueprint) -> None:
+    @routes.route("", methods=["GET"], endpoint="page")
+    @roles(*READERS)
+    @routes.arguments(schemas.PageQuery, location="query", as_kwargs=True)
+    @routes.response(200, schemas.DocumentPage)
+    def page(limit: int, before: uuid.UUID | None = None) -> Any:
+        """The organisation's documents, newest first."""
+        rows = house().documents.page(g.caller.organisation, str(before) if before else None, limit)
+        return {"documents": [_summary(row) for row in rows], "next": rows[-1].id if len(rows) == limit else None}
+
+    @routes.route("/<uuid:document_id>", methods=["GET"], endpoint="read")
+    @roles(*READERS)
+    @routes.response(200, schemas.DocumentSchema)
+    def read(document_id: uuid.UUID) -> Any:
+        """One document: its state and, once released, files, disclosures and place in the log."""
+        return present(house(), _row(document_id))
+
+    @routes.route("/<uuid:document_id>/files/<name>", methods=["GET"], endpoint="file")
+    @roles(*READERS)
+    @routes.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+    def file(document_id: uuid.UUID, name: str) -> Any:
+        """The released bytes, exactly as signed and recorded."""
+        row = _released(document_id)
+        content = house().documents.read_file(row, name)
+        sha256 = next(file.sha256 for file in row.files if file.name == name)
+        leaf, _ = house().entry(row.outcome_seq or 0)
+        if sha256 not in {recorded["sha256"] for recorded in leaf["files"]}:
+            raise StepFailed("release", "the document's row and its entry disagree", status=500)
+        digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+        return Response(
+            content,
+            mimetype="application/pdf",
+            headers={
+                "Content-Disposition": f'attachment; filename="{row.id}-{name}"',
+                "Repr-Digest": f"sha-256=:{digest}:",
+                "ETag": f'"{sha256}"',
+            },
+        )
+
+    @routes.route("/<uuid:document_id>/receipt", methods=["GET"], endpoint="receipt")
+    @roles(*READERS)
+    @routes.response(200, {"type": "object"}, content_type="application/json")
+    def read_receipt(document_id: uuid.UUID) -> Any:
+        """The receipt (存证回执): entry, inclusion proof and checkpoint. Keep the bytes exactly as they come."""
+        row = _released(document_id)
+        content = house().receipt(row)
+        headers = {"Content-Disposition": f'attachment; filename="{row.id}-receipt.json"'}
+        return Response(content, mimetype="application/json", headers=headers)
+
+    @routes.route("/<uuid:document_id>/disclosures", methods=["GET"], endpoint="disclosures")
+    @roles(*READERS)
+    @routes.response(200, schemas.DisclosuresSchema)
+    def disclosures(document_id: uuid.UUID) -> Any:
+        """Which required disclosures were found, on which page, in which boxes."""
+        return {"disclosures": (_released(document_id).outcome or {})["disclosures"]}
+
+
+def _row(document_id: uuid.UUID) -> DocumentRow:
+    return house().documents.find(str(document_id), g.caller.organisation)
+
+
+def _released(document_id: uuid.UUID) -> DocumentRow:
+    """The row of a document whose entry a durable checkpoint covers; nothing is handed out before."""
+    row = _row(document_id)
+    if row.status != "issued" or row.outcome_seq is None:
+        raise NotFound("the document was not issued")
+    house().cover(row.outcome_seq)
+    return row
+
+
+def _summary(row: DocumentRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "status": row.status,
+        "number": row.number,
+        "on": row.on,
+        "created_at": row.created_at,
+    }
+
+
+def present(service: House, row: DocumentRow) -> dict[str, Any]:
+    """What is told of a document; an issued one only with the checkpoint that covers it."""
+    shown = _summary(row)
+    if row.status == "refused":
+        return shown | {"findings": (row.outcome or {})["findings"]}
+    if row.status != "issued" or row.outcome_seq is None:
+        return shown
+    checkpoint = service.cover(row.outcome_seq)
+    leaf, entry_hash = service.entry(row.outcome_seq)
+    address = url_for("documents.read", document_id=row.id)
+    files = [
+        {
+            "name": file.name,
+            "sha256": file.sha256,
+            "size": file.size,
+            "pages": file.pages,
+            "url": f"{address}/files/{file.name}",
+        }
+        for file in row.files
+    ]
+    pack = leaf["pack"]
+    return shown | {
+        "files": files,
+        "disclosures": (row.outcome or {})["disclosures"],
+        "rules": {"pack": pack["id"], "version": pack["version"], "digest": pack["sha256"], "passed": leaf["rules"]},
+        "audit": {"seq": row.outcome_seq, "entry_hash": entry_hash, "checkpoint": checkpoint},
+        "receipt_url": f"{address}/receipt",
+    }

@@ -1,0 +1,104 @@
+"""Every error as an RFC 9457 problem document with a stable `code`. Nothing personal, nothing internal."""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, json
+from werkzeug.exceptions import HTTPException
+
+from app.errors import Conflict, DisclosureMissing, DocumentError, InvalidRequest, Refused, StepFailed
+
+MEDIA_TYPE = "application/problem+json"
+
+# Every code that can leave the house, with what the caller can do about it. README.md explains the same list.
+CODES = {
+    "request.unreadable": "The body is not strict JSON.",
+    "request.media_type": "The body must be application/json.",
+    "request.too_large": "The body is over 1 MiB.",
+    "request.invalid": "Fields are missing, unknown or not valid; `errors` names each by its path.",
+    "unauthenticated": "The bearer key is missing or unknown.",
+    "forbidden": "This key may not do this.",
+    "not_found": "There is no such thing, or it belongs to another organisation.",
+    "method_not_allowed": "The address exists, the method does not.",
+    "idempotency.running": "An earlier request with this key is still running.",
+    "idempotency.reused": "This key was used with another request.",
+    "refused": "A rule says no; `findings` names each with its legal source.",
+    "step.failed": "A tool broke; nothing was released; the request may be sent again.",
+    "disclosure.missing": "Required wording was not on the finished page; nothing was released. Our fault.",
+    "internal": "A fault of the service; nothing was released.",
+}
+
+_log = logging.getLogger("duly.api")
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "request.too_large", 415: "request.media_type"}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(DocumentError, _document_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def problem(status: int, code: str, detail: str = "", **more: Any) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": CODES[code],
+        "status": status,
+        "code": code,
+        "request_id": g.get("request_id", "-"),
+    }
+    if detail:
+        body["detail"] = detail
+    response = Response(json.dumps(body | more), status, content_type=MEDIA_TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def field_errors(messages: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
+    """Marshmallow's nested messages as a flat list of {path, message}: `account.debts.0.total`."""
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from field_errors(inner, path if key == "_schema" else (*path, str(key)))
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from field_errors(message, path)
+    else:
+        yield {"path": ".".join(path), "message": str(messages)}
+
+
+def _document_error(error: DocumentError) -> Response:
+    match error:
+        case InvalidRequest():
+            return problem(error.status, error.code, errors=list(field_errors(error.messages)))
+        case Refused():
+            return problem(error.status, error.code, findings=[vars(finding) for finding in error.findings])
+        case Conflict():
+            return problem(error.status, error.code, error.detail, document=error.document_id)
+        case DisclosureMissing():
+            _log.error("disclosures missing: %s request=%s", error.detail, g.get("request_id"))
+            return problem(error.status, error.code, disclosures=sorted(error.missing))
+        case StepFailed():  # its detail is for our log alone
+            _log.error("step %s failed: %s request=%s", error.step, error.detail, g.get("request_id"))
+            return problem(error.status, error.code, step=error.step)
+    return problem(error.status, error.code, error.detail)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400 and error.response is not None:  # a redirect is not a problem
+        return Response(status=status, headers=dict(error.response.headers))
+    if status >= 500 or status not in _BY_STATUS:
+        return problem(status, "internal" if status >= 500 else "request.unreadable")
+    return problem(status, _BY_STATUS[status])
+
+
+def _bug(error: Exception) -> Response:
+    """Anything else is a bug: logged by type and place only, for its message may quote a person."""
+    frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+    _log.error("bug %s at %s request=%s", type(error).__name__, " < ".join(reversed(frames)), g.get("request_id"))
+    return problem(500, "internal")

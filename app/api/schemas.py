@@ -1,0 +1,146 @@
+"""The shapes of what we answer, for the OpenAPI document and for nothing else: answers are built as plain data."""
+
+from marshmallow import Schema, fields, validate
+
+
+class FieldError(Schema):
+    path = fields.String(required=True, metadata={"description": "Path of the field, such as account.debts.0.total"})
+    message = fields.String(required=True)
+
+
+class FindingSchema(Schema):
+    rule = fields.String(required=True, metadata={"description": "Id of the rule, such as R01"})
+    severity = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
+    message = fields.String(required=True)
+    message_en = fields.String(required=True)
+    at = fields.String(required=True, metadata={"description": "Path of the fact in question"})
+
+
+class Problem(Schema):
+    """RFC 9457 problem document."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable; see the table of codes in the README"})
+    detail = fields.String()
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldError))
+    findings = fields.List(fields.Nested(FindingSchema))
+    disclosures = fields.List(fields.String())
+    document = fields.String()
+    step = fields.String()
+
+
+class BoxSchema(Schema):
+    """A rectangle in PDF points, origin at the lower left of the page; pages count from 1."""
+
+    page = fields.Integer(required=True)
+    left = fields.Float(required=True)
+    bottom = fields.Float(required=True)
+    right = fields.Float(required=True)
+    top = fields.Float(required=True)
+
+
+class DisclosureProof(Schema):
+    """Where a required disclosure (必载事项) was found, visible, on the finished pages."""
+
+    id = fields.String(required=True)
+    source = fields.String(required=True)
+    page = fields.Integer(required=True)
+    boxes = fields.List(fields.Nested(BoxSchema), required=True)
+
+
+class FileSchema(Schema):
+    name = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    size = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+    url = fields.String(required=True)
+
+
+class RulesSchema(Schema):
+    """Under which rules the document was allowed to exist."""
+
+    pack = fields.String(required=True)
+    version = fields.String(required=True)
+    digest = fields.String(required=True)
+    passed = fields.List(fields.String(), required=True)
+
+
+class AuditSchema(Schema):
+    """Where the log says so: entry number, entry hash, and a signed checkpoint that covers it."""
+
+    seq = fields.Integer(required=True)
+    entry_hash = fields.String(required=True)
+    checkpoint = fields.String(required=True)
+
+
+class DocumentSchema(Schema):
+    """A document and what is known of it."""
+
+    id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    status = fields.String(required=True, metadata={"description": "running, issued, refused, failed or aborted"})
+    number = fields.String(required=True)
+    on = fields.Date(required=True, metadata={"description": "The legal day, in Beijing"})
+    created_at = fields.AwareDateTime(required=True)
+    files = fields.List(fields.Nested(FileSchema))
+    disclosures = fields.List(fields.Nested(DisclosureProof))
+    rules = fields.Nested(RulesSchema)
+    audit = fields.Nested(AuditSchema)
+    receipt_url = fields.String()
+    findings = fields.List(fields.Nested(FindingSchema))
+
+
+class DocumentSummary(Schema):
+    id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    status = fields.String(required=True)
+    number = fields.String(required=True)
+    on = fields.Date(required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class DocumentPage(Schema):
+    documents = fields.List(fields.Nested(DocumentSummary), required=True)
+    next = fields.String(allow_none=True, metadata={"description": "Send as `before` for the next page"})
+
+
+class DisclosuresSchema(Schema):
+    disclosures = fields.List(fields.Nested(DisclosureProof), required=True)
+
+
+class PageQuery(Schema):
+    before = fields.UUID(metadata={"description": "Id of the last document seen"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class EntrySchema(Schema):
+    seq = fields.Integer(required=True)
+    entry_hash = fields.String(required=True)
+    entry = fields.String(required=True, metadata={"description": "The exact hashed bytes, as text"})
+
+
+class EntriesPage(Schema):
+    entries = fields.List(fields.Nested(EntrySchema), required=True)
+    next = fields.Integer(allow_none=True)
+
+
+class EntriesQuery(Schema):
+    start = fields.Integer(load_default=0, validate=validate.Range(0))
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+
+
+class CheckpointSchema(Schema):
+    checkpoint = fields.String(required=True, metadata={"description": "Signed note (C2SP) over size and root"})
+    vkey = fields.String(required=True, metadata={"description": "The key that verifies it; keep it elsewhere"})
+
+
+class IdempotencyHeader(Schema):
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        validate=validate.Length(1, 200),
+        metadata={"description": "The same key gives the same document, never a second one."},
+    )

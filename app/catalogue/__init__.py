@@ -1,0 +1,134 @@
+"""What templates/ says, as plain data: document types, rules, disclosures, issuers. `load.py` reads the folders.
+
+Every line of law is dated and sourced: `since` is the first day it is in force, `until` the last (or open).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a rule comes from (依据). `confidence` is high | medium | low | policy, as the text was seen."""
+
+    instrument: str
+    article: str
+    confidence: str
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.instrument}{f'（{self.number}）' if self.number else ''}{self.article}"
+
+
+class Dated(Protocol):
+    @property
+    def since(self) -> date: ...
+    @property
+    def until(self) -> date | None: ...
+
+
+def in_force(line: Dated, on: date) -> bool:
+    """Whether this line of law is in force (施行) on the legal day; both ends belong to it."""
+    return line.since <= on and (line.until is None or on <= line.until)
+
+
+@dataclass(frozen=True)
+class TemplatePart:
+    """One part of a document type: `kind` is what leaves the house, `pdf` or `text`."""
+
+    name: str
+    kind: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DocumentType:
+    """A folder under templates/documents/ (文书种类)."""
+
+    name: str
+    title: str
+    title_en: str
+    version: str
+    jurisdiction: str
+    facts: Mapping[str, str]  # field of the request -> name of the fact in app/facts
+    masking: Mapping[str, str]  # what must not reach the template: see app/blanks.py
+    parts: tuple[TemplatePart, ...]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One thing to be seen on the finished pages.
+
+    `texts` are alternatives, to be filled from the blanks; one must be found. `picture` names a picture instead.
+    `each` fills once per element: {"debt": "account.debts"}. `when` is a path into the blanks; false leaves it out.
+    `points` is the least size of type. `pages` is "any", "every" or "last".
+    """
+
+    texts: tuple[str, ...] = ()
+    picture: str = ""
+    each: tuple[str, str] | None = None
+    when: str = ""
+    points: float = 9.0
+    pages: str = "any"
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Wording that the law requires on the page (必载事项)."""
+
+    id: str
+    item: str
+    title: str
+    applies_to: tuple[str, ...]
+    source: Source
+    since: date
+    until: date | None
+    require: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A gate's rule (合规规则): `use` names a check in app/gate/checks.py, `given` are its parameters."""
+
+    id: str
+    title: str
+    applies_to: tuple[str, ...]
+    severity: str
+    use: str
+    given: Mapping[str, Any]
+    source: Source
+    since: date
+    until: date | None
+    proven_by: str
+    message: str
+    message_en: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One jurisdiction's rules and disclosures, with the digest of all its files."""
+
+    jurisdiction: str
+    version: str
+    signed_off_by: str | None
+    digest: str
+    rules: tuple[Rule, ...]
+    disclosures: tuple[Disclosure, ...]
+
+    @property
+    def review(self) -> str:
+        return f"律师审核：{self.signed_off_by}" if self.signed_off_by else "未经律师审核"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """A registered issuer (发卡银行): a caller names it and cannot invent its hotline."""
+
+    id: str
+    record: Mapping[str, Any]  # plain data, as templates are filled from it
+    stamp: bytes  # PNG of the registered seal

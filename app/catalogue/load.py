@@ -1,0 +1,238 @@
+"""Load templates/ at start-up. The service does not start if it does not fit together.
+
+Every mistake is a `ConfigurationError` that names the file and what is wrong in it: an unknown or missing key, a key
+given twice, a rule without a source, a pack without rules, a type that asks for a fact nobody knows, a type that no
+pack speaks about.
+"""
+
+import hashlib
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.catalogue import Disclosure, DocumentType, Issuer, Pack, Requirement, Rule, Source, TemplatePart
+from app.errors import ConfigurationError
+
+SEVERITIES = {"block", "review", "warn"}
+PROOFS = {"gate", "page", "signature", "log"}
+CONFIDENCES = {"high", "medium", "low", "policy"}
+PAGES = {"any", "every", "last"}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that templates/ says, by name. `files` are the bytes behind it by digest, kept for explaining a document."""
+
+    types: Mapping[str, DocumentType]
+    packs: Mapping[str, Pack]
+    issuers: Mapping[str, Issuer]
+    files: Mapping[str, bytes]
+
+
+def load(templates: Path, issuers: Path, read_issuer: Callable[[Path], Issuer]) -> Catalogue:
+    """Read every folder; `read_issuer` validates one folder of the issuer register."""
+    types = {folder.name: _document_type(folder) for folder in _folders(templates / "documents")}
+    packs = {folder.name: _pack(folder) for folder in _folders(templates / "jurisdictions")}
+    for kind in types.values():
+        _spoken_about(kind, packs)
+    register = {folder.name: read_issuer(folder) for folder in _folders(issuers)}
+    sources = [part.path for kind in types.values() for part in kind.parts]
+    sources += [path for folder in _folders(templates / "jurisdictions") for path in sorted(folder.glob("*.yaml"))]
+    contents = [path.read_bytes() for path in sources]
+    return Catalogue(types, packs, register, {hashlib.sha256(content).hexdigest(): content for content in contents})
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML in which a key may stand only once: the second of two equal keys would silently win."""
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    made: dict[Hashable, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in made:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+        made[key] = loader.construct_object(value_node, deep=True)
+    return made
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A mapping from a YAML file, or `ConfigurationError` naming the file and line."""
+    try:
+        found = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 -- a SafeLoader, made stricter
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: a mapping was expected")
+    return found
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    found = sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
+    if not found:
+        raise ConfigurationError(f"{parent}: nothing is there")
+    yield from found
+
+
+def _take(path: Path, at: str, given: Any, required: str, optional: str = "") -> dict[str, Any]:
+    """The mapping `given` with just these keys; what is missing or unknown is named."""
+    if not isinstance(given, dict):
+        raise ConfigurationError(f"{path}: {at}: a mapping was expected")
+    needed, allowed = set(required.split()), set(required.split()) | set(optional.split())
+    if missing := needed - given.keys():
+        raise ConfigurationError(f"{path}: {at}: missing {', '.join(sorted(missing))}")
+    if unknown := given.keys() - allowed:
+        raise ConfigurationError(f"{path}: {at}: unknown {', '.join(sorted(map(str, unknown)))}")
+    return given
+
+
+def _document_type(folder: Path) -> DocumentType:
+    path = folder / "document.yaml"
+    said = _take(path, "document", read_yaml(path), "type title version jurisdiction facts masking parts signer")
+    title = _take(path, "title", said["title"], "zh en")
+    if said["type"] != folder.name:
+        raise ConfigurationError(f"{path}: type {said['type']!r} lies in the folder {folder.name!r}")
+    if said["signer"] != "issuer":
+        raise ConfigurationError(f"{path}: signer {said['signer']!r} is unknown")
+    parts = tuple(_template_part(path, folder, part) for part in said["parts"])
+    if not parts:
+        raise ConfigurationError(f"{path}: a document without parts")
+    return DocumentType(
+        name=folder.name,
+        title=title["zh"],
+        title_en=title["en"],
+        version=said["version"],
+        jurisdiction=said["jurisdiction"],
+        facts=said["facts"],
+        masking=said["masking"],
+        parts=parts,
+        folder=folder,
+    )
+
+
+def _template_part(path: Path, folder: Path, given: Any) -> TemplatePart:
+    part = _take(path, "parts", given, "name kind template")
+    if part["kind"] not in {"pdf", "text"}:
+        raise ConfigurationError(f"{path}: part {part['name']}: kind {part['kind']!r} is unknown")
+    template = folder / part["template"]
+    if not template.is_file():
+        raise ConfigurationError(f"{path}: part {part['name']}: {part['template']} is missing")
+    return TemplatePart(part["name"], part["kind"], template, hashlib.sha256(template.read_bytes()).hexdigest())
+
+
+def _pack(folder: Path) -> Pack:
+    path, wording = folder / "pack.yaml", folder / "disclosures.yaml"
+    said = _take(path, "pack", read_yaml(path), "pack version signed_off_by rules")
+    worded = _take(wording, "disclosures", read_yaml(wording), "version signed_off_by disclosures")
+    if said["pack"] != folder.name:
+        raise ConfigurationError(f"{path}: pack {said['pack']!r} lies in the folder {folder.name!r}")
+    rules = tuple(_rule(path, rule) for rule in said["rules"] or [])
+    disclosures = tuple(_disclosure(wording, line) for line in worded["disclosures"] or [])
+    if not rules or not disclosures:
+        raise ConfigurationError(f"{folder}: an empty pack approves nothing")
+    _unique(path, [(rule.id, rule.since) for rule in rules])
+    _unique(wording, [(line.id, line.since) for line in disclosures])
+    both = said["signed_off_by"] if said["signed_off_by"] == worded["signed_off_by"] else None
+    return Pack(folder.name, str(said["version"]), both, _digest(folder), rules, disclosures)
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over the names and bytes of the pack's files, so that any change of the law as data shows."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml")):
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _unique(path: Path, keys: list[tuple[str, date]]) -> None:
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise ConfigurationError(f"{path}: stands twice: {sorted(twice)}")
+
+
+def _source(path: Path, at: str, given: Any) -> Source:
+    said = _take(path, f"{at}: source", given, "instrument article confidence", "number")
+    if not said["instrument"] or said["confidence"] not in CONFIDENCES:
+        raise ConfigurationError(
+            f"{path}: {at}: a source needs an instrument and a confidence of {sorted(CONFIDENCES)}"
+        )
+    return Source(said["instrument"], said["article"] or "", said["confidence"], said.get("number") or "")
+
+
+def _since(path: Path, at: str, given: Mapping[str, Any]) -> tuple[date, date | None]:
+    since, until = given["since"], given["until"]
+    if not isinstance(since, date) or not (until is None or isinstance(until, date)):
+        raise ConfigurationError(f"{path}: {at}: since and until are days, until may be null")
+    return since, until
+
+
+def _rule(path: Path, given: Any) -> Rule:
+    keys = "id title applies_to severity use given source since until proven_by message"
+    said = _take(path, f"rule {given.get('id') if isinstance(given, dict) else '?'}", given, keys)
+    at = f"rule {said['id']}"
+    message = _take(path, f"{at}: message", said["message"], "zh en")
+    if said["severity"] not in SEVERITIES or said["proven_by"] not in PROOFS:
+        raise ConfigurationError(f"{path}: {at}: severity or proven_by is unknown")
+    since, until = _since(path, at, said)
+    return Rule(
+        id=said["id"],
+        title=said["title"],
+        applies_to=tuple(said["applies_to"]),
+        severity=said["severity"],
+        use=said["use"],
+        given=said["given"],
+        source=_source(path, at, said["source"]),
+        since=since,
+        until=until,
+        proven_by=said["proven_by"],
+        message=message["zh"],
+        message_en=message["en"],
+    )
+
+
+def _disclosure(path: Path, given: Any) -> Disclosure:
+    said = _take(path, "disclosure", given, "id item title applies_to source since until require")
+    at = f"disclosure {said['id']}"
+    since, until = _since(path, at, said)
+    require = tuple(_requirement(path, at, line) for line in said["require"] or [])
+    if not require:
+        raise ConfigurationError(f"{path}: {at}: requires nothing")
+    source = _source(path, at, said["source"])
+    applies = tuple(said["applies_to"])
+    return Disclosure(said["id"], said["item"], said["title"], applies, source, since, until, require)
+
+
+def _requirement(path: Path, at: str, given: Any) -> Requirement:
+    said = _take(path, at, given, "", "text picture each when points pages")
+    if ("text" in said) == ("picture" in said):
+        raise ConfigurationError(f"{path}: {at}: each line requires one text or one picture")
+    texts = said.get("text", [])
+    each = said.get("each")
+    made = Requirement(
+        texts=(texts,) if isinstance(texts, str) else tuple(texts),
+        picture=said.get("picture", ""),
+        each=next(iter(each.items())) if each else None,
+        when=said.get("when", ""),
+        points=float(said.get("points", Requirement.points)),
+        pages=said.get("pages", "any"),
+    )
+    if made.pages not in PAGES or not (made.picture or (all(made.texts) and made.texts)):
+        raise ConfigurationError(f"{path}: {at}: pages is one of {sorted(PAGES)}, and a text is not empty")
+    return made
+
+
+def _spoken_about(kind: DocumentType, packs: Mapping[str, Pack]) -> None:
+    pack = packs.get(kind.jurisdiction)
+    if pack is None:
+        raise ConfigurationError(f"{kind.folder}: there is no pack for the jurisdiction {kind.jurisdiction!r}")
+    if not any(kind.name in line.applies_to for line in pack.rules):
+        raise ConfigurationError(f"{kind.folder}: no rule of the pack {pack.jurisdiction!r} speaks about it")
+    if not any(kind.name in line.applies_to for line in pack.disclosures):
+        raise ConfigurationError(f"{kind.folder}: no disclosure of the pack {pack.jurisdiction!r} speaks about it")

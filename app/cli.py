@@ -1,0 +1,122 @@
+"""The commands: `flask --app wsgi ...`. Each opens what it needs; only `serve` needs the whole house.
+
+The application they hang on has no routes: it cannot be served by mistake while something is missing.
+"""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app import first_start, house, pipeline
+from app.catalogue import Pack
+from app.config import Settings
+from app.store.api_keys import ROLES
+
+
+def commands(settings: Settings) -> Flask:
+    """An application that has nothing but the commands."""
+    app = Flask("app", static_folder=None)
+
+    @app.cli.command("init")
+    def init() -> None:
+        """Make what a first start needs: keys, database, log. Never overwrites."""
+        for made in first_start.initialise(settings):
+            click.echo(made)
+
+    @app.cli.command("migrate")
+    def migrate() -> None:
+        """Bring the database to this version's shape."""
+        first_start.migrate(settings)
+
+    @app.cli.command("rules")
+    @click.option("--json", "as_json", is_flag=True, help="The table as data.")
+    def rules(as_json: bool) -> None:
+        """Print the rules, with their sources, dates and the cases behind them."""
+        table = [row for pack in house.load_catalogue(settings).packs.values() for row in _rules(pack, settings)]
+        click.echo(json.dumps(table, ensure_ascii=False, indent=2) if as_json else _as_table(table))
+
+    app.cli.add_command(_keys(settings))
+    app.cli.add_command(_templates(settings))
+    return app
+
+
+def _keys(settings: Settings) -> AppGroup:
+    keys = AppGroup("keys", help="Bearer keys of the organisations that call.")
+
+    @keys.command("create")
+    @click.option("--organisation", required=True)
+    @click.option("--kind", type=click.Choice(["bank", "agency", "law_firm"]), default="bank")
+    @click.option("--role", type=click.Choice(ROLES), required=True)
+    @click.option("--issuer", "issuers", multiple=True, help="May be given more than once.")
+    def create(organisation: str, kind: str, role: str, issuers: tuple[str, ...]) -> None:
+        """Make a key and print it: it is shown this once and never kept."""
+        known = house.load_catalogue(settings).issuers
+        if unknown := set(issuers) - known.keys():
+            raise click.BadParameter(f"not in the register: {', '.join(sorted(unknown))}", param_hint="--issuer")
+        with first_start.desk(settings) as desk:
+            key_id, secret = desk.keys.make(organisation, kind, role, issuers, pipeline.utc_now())
+        click.echo(f"{key_id} {secret}")
+
+    @keys.command("list")
+    def listed() -> None:
+        """All keys, without their secrets."""
+        with first_start.desk(settings) as desk:
+            for key_id, organisation, role, created, revoked in desk.keys.listed():
+                state = f"revoked {revoked:%Y-%m-%d}" if revoked else "works"
+                click.echo(f"{key_id}  {role:10}  {created:%Y-%m-%d}  {state:18}  {organisation}")
+
+    @keys.command("revoke")
+    @click.argument("key_id")
+    def revoke(key_id: str) -> None:
+        """Make a key useless from now on."""
+        with first_start.desk(settings) as desk:
+            if not desk.keys.revoke(key_id, pipeline.utc_now()):
+                raise click.ClickException("there is no such working key")
+
+    return keys
+
+
+def _templates(settings: Settings) -> AppGroup:
+    templates = AppGroup("templates", help="The Word templates.")
+
+    @templates.command("lint")
+    def lint() -> None:
+        """Check every template: blanks, fonts, pictures, nothing active inside."""
+        catalogue = house.load_catalogue(settings)
+        problems = house.lint(catalogue)
+        click.echo("\n".join(problems) or f"{len(catalogue.types)} document types, nothing to object to")
+        sys.exit(1 if problems else 0)
+
+    return templates
+
+
+def _rules(pack: Pack, settings: Settings) -> list[dict[str, Any]]:
+    cases = house.read_cases(settings, pack.jurisdiction)
+    return [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "severity": rule.severity,
+            "source": str(rule.source),
+            "confidence": rule.source.confidence,
+            "applies_to": list(rule.applies_to),
+            "since": rule.since.isoformat(),
+            "until": rule.until.isoformat() if rule.until else None,
+            "proven_by": rule.proven_by,
+            "passing": sum(case.rule == rule.id and case.passes for case in cases),
+            "refusing": sum(case.rule == rule.id and not case.passes for case in cases),
+            "pack": f"{pack.jurisdiction} {pack.version} {pack.review}",
+        }
+        for rule in pack.rules
+    ]
+
+
+def _as_table(table: list[dict[str, Any]]) -> str:
+    lines = [
+        f"{row['id']:5} {row['severity']:7} {row['since']}  {row['title']}\n      {row['source']}" for row in table
+    ]
+    return "\n".join([*lines, "", *sorted({str(row["pack"]) for row in table})])

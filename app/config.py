@@ -1,0 +1,96 @@
+"""Settings: read once, from DULY_* variables, into one frozen dataclass.
+
+Everything lies under `DULY_HOME` unless told otherwise. An unknown DULY_* variable is refused, because a misspelt
+setting that is silently ignored would leave the service running on a default nobody chose.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from app.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is the variable DULY_<NAME>. Paths may be relative to the working directory."""
+
+    home: Path  # state of this installation
+    database_url: str  # documents and log
+    blobs: Path  # encrypted files, content-addressed
+    library: Path  # templates and packs that documents were made with, by digest
+    work: Path  # files of attempts under way; empty when nothing runs
+    checkpoints: Path  # signed checkpoints of the log; better on another volume
+    case_keys: Path  # wrapped keys of the cases; leave it out of ordinary backups, or erasure is undone by a restore
+    master_key: Path  # wraps the case keys
+    log_key: Path  # Ed25519 key that signs checkpoints
+    log_origin: str  # name of the log; chosen once
+    templates: Path
+    issuers: Path  # the issuer register
+    signing: str  # specimen | pkcs12
+    signing_keys: Path  # <issuer id>.p12 for each issuer
+    signing_passphrase: str
+    public_url: str  # how callers reach the service; only shown in the API's description
+    deadline: float  # seconds for one conversion
+    slots: int  # LibreOffice processes per worker
+    uno_python: Path  # the interpreter that can import uno
+    soffice: Path
+    host: str  # opaque name of this instance, for log entries
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """From environment variables; `ConfigurationError` names what is unknown or unreadable."""
+        given = {key[5:].lower(): value for key, value in environment.items() if key.startswith("DULY_")}
+        if unknown := given.keys() - {field.name for field in fields(cls)}:
+            raise ConfigurationError(f"unknown settings: {', '.join(sorted('DULY_' + key.upper() for key in unknown))}")
+        home = Path(given.get("home", "var"))
+        settings = cls(
+            home=home,
+            database_url=given.get("database_url", f"sqlite:///{home / 'duly.db'}"),
+            blobs=Path(given.get("blobs", home / "blobs")),
+            library=Path(given.get("library", home / "library")),
+            work=Path(given.get("work", home / "work")),
+            checkpoints=Path(given.get("checkpoints", home / "checkpoints")),
+            case_keys=Path(given.get("case_keys", home / "keys" / "case-keys.db")),
+            master_key=Path(given.get("master_key", home / "keys" / "master.key")),
+            log_key=Path(given.get("log_key", home / "keys" / "log.pem")),
+            log_origin=given.get("log_origin", "duly.example/audit"),
+            templates=Path(given.get("templates", ROOT / "templates")),
+            issuers=Path(given.get("issuers", ROOT / "templates" / "issuers")),
+            signing=_one_of("signing", given.get("signing", "specimen"), {"specimen", "pkcs12"}),
+            signing_keys=Path(given.get("signing_keys", home / "keys" / "signing")),
+            signing_passphrase=given.get("signing_passphrase", ""),
+            public_url=given.get("public_url", "http://127.0.0.1:8080"),
+            deadline=_positive("deadline", given.get("deadline", "30")),
+            slots=int(_positive("slots", given.get("slots", "1"))),
+            uno_python=Path(given.get("uno_python", "/usr/bin/python3")),
+            soffice=Path(given.get("soffice", "/usr/bin/soffice")),
+            host=given.get("host", "local"),
+        )
+        if settings.signing == "pkcs12" and not settings.signing_passphrase:
+            raise ConfigurationError("DULY_SIGNING=pkcs12 needs DULY_SIGNING_PASSPHRASE")
+        return settings
+
+
+def from_environment() -> Settings:
+    return Settings.read(os.environ)
+
+
+def _one_of(name: str, value: str, allowed: set[str]) -> str:
+    if value not in allowed:
+        raise ConfigurationError(f"DULY_{name.upper()} is one of {sorted(allowed)}")
+    return value
+
+
+def _positive(name: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise ConfigurationError(f"DULY_{name.upper()} must be a number above 0, and not beyond all use")
+    return number

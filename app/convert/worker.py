@@ -1,0 +1,172 @@
+"""One LibreOffice and the script that speaks to it: the only program of ours that imports `uno` (转换进程).
+
+Run by office.py under the interpreter that LibreOffice's bindings belong to, with one folder of its own:
+
+    python3 -I worker.py SOFFICE FOLDER
+
+It starts its own soffice on a fresh profile, says {"ready": "LibreOffice 7.4.7.2"}, then answers each line
+{"parts": [[docx, pdf], ...]} with {"done": n} or {"failed": why}. It ends, and takes soffice with it, as soon as
+its standard input closes (the service died) or soffice ends. Answers hold no text of the documents.
+
+Nothing here may need more than Python 3.9 and what python3-uno installs.
+"""
+
+import importlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+uno: Any = importlib.import_module("uno")  # of this interpreter alone; type checkers and the service do not have it
+
+RESTART_WANTED = 81  # soffice's exit code after it has laid out a new profile
+
+ARGUMENTS = [
+    "--headless",
+    "--invisible",
+    "--norestore",  # no question about documents that a killed process left behind
+    "--nodefault",  # no empty document
+    "--nofirststartwizard",
+    "--nolockcheck",
+    "--nologo",
+]
+
+LOAD = {
+    "FilterName": "MS Word 2007 XML",  # what we made; never guessed from the content
+    "Hidden": True,
+    "ReadOnly": True,  # leaves no lock file beside the source
+    "MacroExecutionMode": 0,  # NEVER_EXECUTE
+    "UpdateDocMode": 0,  # NO_UPDATE: links are not followed
+}
+
+EXPORT = {
+    "SelectPdfVersion": 2,  # PDF/A-2b
+    "UseTaggedPDF": True,  # readable aloud; the text keeps its order
+    "EmbedStandardFonts": True,
+    "UseLosslessCompression": True,  # a seal picture and a QR code must not blur
+    "ReduceImageResolution": False,
+    "ExportFormFields": False,  # Word's content controls would become fields that anyone can fill
+    "ExportBookmarks": False,
+    "ExportBookmarksToPDFDestination": False,
+    "ExportNotes": False,
+    "ExportNotesInMargin": False,
+    "ExportPlaceholders": False,
+    "IsAddStream": False,  # does not carry the source along as an attachment
+    "IsSkipEmptyPages": False,
+    "ConvertOOoTargetToPDFTarget": False,
+    "ExportLinksRelativeFsys": False,
+}
+
+
+def main(soffice: str, folder: str) -> None:
+    if os.getpgrp() != os.getpid():
+        sys.exit("worker.py leads a process group of its own, which it kills when it ends: office.py starts it")
+    try:
+        process, context = start(soffice, folder)
+    except (OSError, RuntimeError) as error:
+        say({"failed": str(error)})
+        end()
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=read_jobs, args=[jobs], daemon=True).start()
+    threading.Thread(target=end_with, args=[process], daemon=True).start()
+    say({"ready": version(context)})
+    while True:
+        say(convert_all(desktop, jobs.get()["parts"]))
+
+
+def start(soffice: str, folder: str) -> tuple[Any, Any]:
+    """A soffice of our own and its component context. No time limit here: the pool has one, and kills us all."""
+    pipe = f"pipe,name={Path(folder).name};urp"  # a socket of ours alone, not a TCP port that others could reach
+    command = [soffice, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", f"--accept={pipe};", *ARGUMENTS]
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    not_yet = uno.getClass("com.sun.star.connection.NoConnectException")
+    process = run(command)
+    while True:
+        try:
+            return process, resolver.resolve(f"uno:{pipe};StarOffice.ComponentContext")
+        except not_yet:
+            time.sleep(0.02)
+        if (code := process.poll()) is None:
+            continue
+        if code != RESTART_WANTED:
+            raise RuntimeError(f"soffice ended with {code} before it was ready")
+        process = run(command)
+
+
+def run(command: list[str]) -> Any:
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 - the configured path
+
+
+def convert_all(desktop: Any, parts: list[list[str]]) -> dict[str, Any]:
+    try:
+        for source, target in parts:
+            convert(desktop, source, target)
+    except Exception as error:  # whatever LibreOffice raised: its kind and code, never its text
+        return {"failed": f"{type(error).__name__} {getattr(error, 'ErrCode', '')}".strip()}
+    return {"done": len(parts)}
+
+
+def convert(desktop: Any, source: str, target: str) -> None:
+    document = desktop.loadComponentFromURL(Path(source).as_uri(), "_blank", 0, properties(LOAD))
+    try:
+        document.getTextFields().refresh()  # page numbers that refer to a bookmark, which the loader leaves as typed
+        data = uno.Any("[]com.sun.star.beans.PropertyValue", properties(EXPORT))
+        document.storeToURL(Path(target).as_uri(), properties({"FilterName": "writer_pdf_Export", "FilterData": data}))
+    finally:
+        document.close(True)
+
+
+def properties(values: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(prop(name, value) for name, value in values.items())
+
+
+def prop(name: str, value: Any) -> Any:
+    made = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    made.Name, made.Value = name, value
+    return made
+
+
+def version(context: Any) -> str:
+    """Name and version as the program itself says."""
+    provider = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.configuration.ConfigurationProvider", context
+    )
+    product = provider.createInstanceWithArguments(
+        "com.sun.star.configuration.ConfigurationAccess", (prop("nodepath", "/org.openoffice.Setup/Product"),)
+    )
+    return f"{product.getByName('ooName')} {product.getByName('ooSetupVersionAboutBox')}"
+
+
+def read_jobs(jobs: "queue.SimpleQueue[Any]") -> None:
+    """In a thread of its own, so that the death of the service is noticed in the middle of a conversion too."""
+    for line in sys.stdin:
+        jobs.put(json.loads(line))
+    end()
+
+
+def end_with(process: Any) -> None:
+    process.wait()
+    end()
+
+
+def end() -> None:
+    """Ourselves, soffice's launcher and soffice itself are one process group."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,136 @@
+"""Find required wording among the characters of the finished pages (查找), wherever lines and pages were broken.
+
+Promises every occurrence, as the characters that make it up, in three readings: each page whole; the document without
+its furniture; and, only for what those lack, the page breaks with more lines taken for furniture. Refuses to take a
+part for the whole: 95599 is not in 955991, 1,234.56 not in 11,234.56, 叁拾元 not in 叁拾元伍角.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.disclosures.furniture import Line, bodies, seams
+from app.disclosures.reader import BROKEN_HYPHEN, Sheet
+from app.text import fold
+
+Spot = tuple[int, int]  # page (from 0), index into its text
+
+CAPITALS = frozenset("零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整正")
+_JOINS_DIGITS = frozenset(".,-'·")
+_JOINS_LETTERS = frozenset(".-_@/'")
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """Wording as found: which of the alternatives, and the characters that make it up, once each and in order."""
+
+    text: str
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page's folded text; `origin` as in app/text.py."""
+
+    text: str
+    origin: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    text: str
+    spots: tuple[Spot, ...]
+
+
+class Finder:
+    """The readings of one document, folded once."""
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self._sheets = sheets
+        self._bodies = bodies(sheets)
+        # A hyphen at the end of a line belongs to the word (a number, a code) or was put there to break it: read both.
+        hyphens = ("-", "") if any(BROKEN_HYPHEN in sheet.text for sheet in sheets) else ("-",)
+        self._spellings = [[_folded(sheet, hyphen) for sheet in sheets] for hyphen in hyphens]
+        self._readings = [reading for pages in self._spellings for reading in self._whole(pages)]
+        self._seams: list[_Reading] | None = None
+
+    def occurrences(self, texts: Iterable[str]) -> tuple[Occurrence, ...]:
+        """Where any of the folded texts stands, each occurrence once."""
+        wanted = tuple(texts)
+        found = dict.fromkeys(self._in(self._readings, wanted))
+        if not found:
+            found = dict.fromkeys(self._in(self._at_seams(), wanted))
+        return tuple(found)
+
+    def _in(self, readings: Iterable[_Reading], texts: Sequence[str]) -> Iterator[Occurrence]:
+        for reading in readings:
+            for text in texts:
+                start = reading.text.find(text)
+                while start >= 0:
+                    spots = reading.spots[start : start + len(text)]
+                    if self._is_whole(text, spots):
+                        yield Occurrence(text, tuple(dict.fromkeys(spots)))
+                    start = reading.text.find(text, start + 1)
+
+    def _whole(self, pages: list[_Page]) -> Iterator[_Reading]:
+        for number, page in enumerate(pages):
+            yield _Reading(page.text, tuple((number, index) for index in page.origin))
+        if len(pages) > 1:
+            yield _joined(_cut(pages[number], number, body) for number, body in enumerate(self._bodies))
+
+    def _at_seams(self) -> list[_Reading]:
+        if self._seams is None:
+            self._seams = [
+                _joined((_cut(pages[at], at, upper), _cut(pages[at + 1], at + 1, lower)))
+                for pages in self._spellings
+                for at, (before, after) in enumerate(pairwise(self._bodies))
+                for upper, lower in seams(before, after)
+            ]
+        return self._seams
+
+    def _is_whole(self, text: str, spots: Sequence[Spot]) -> bool:
+        """Nothing that stands against the match on the page may carry its first or last word on."""
+        (first_page, first), (last_page, last) = spots[0], spots[-1]
+        before = self._sheets[first_page].text[:first][-2:][::-1]
+        after = self._sheets[last_page].text[last + 1 : last + 3]
+        return not _carries_on(text[0], before) and not _carries_on(text[-1], after)
+
+
+def _carries_on(end: str, beyond: str) -> bool:
+    """`beyond` holds the two characters that follow, or those that precede in turned order."""
+    near, far = (_plain(character) for character in (beyond + "  ")[:2])
+    if end in CAPITALS and near in CAPITALS:
+        return True
+    if not _is_word(end):
+        return False
+    joins = _JOINS_DIGITS if end.isdigit() else _JOINS_LETTERS
+    return _is_word(near) or (near in joins and _is_word(far))
+
+
+def _is_word(character: str) -> bool:
+    return character.isdigit() or (character.isalpha() and "LATIN" in unicodedata.name(character, ""))
+
+
+def _plain(character: str) -> str:
+    # A full-width comma or stop is punctuation between clauses and joins nothing: only digits and letters are folded.
+    folded = fold(character).text or " "
+    return folded[0] if folded[0].isalnum() or character == folded else " "
+
+
+def _folded(sheet: Sheet, hyphen: str) -> _Page:
+    # Replaced one for one, so that the indices stay; left as it is, it is dropped.
+    made = fold(sheet.text.replace(BROKEN_HYPHEN, hyphen) if hyphen else sheet.text)
+    return _Page(made.text, made.origin)
+
+
+def _cut(page: _Page, number: int, lines: Sequence[Line]) -> _Reading:
+    kept = {index for line in lines for index in range(line.start, line.stop)}
+    places = [place for place, index in enumerate(page.origin) if index in kept]
+    text = "".join(page.text[place] for place in places)
+    return _Reading(text, tuple((number, page.origin[place]) for place in places))
+
+
+def _joined(readings: Iterable[_Reading]) -> _Reading:
+    parts = list(readings)
+    return _Reading("".join(part.text for part in parts), tuple(spot for part in parts for spot in part.spots))

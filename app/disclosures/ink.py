@@ -1,0 +1,229 @@
+"""Prove that characters leave ink that a reader can see (可见): by pixels, whatever made them invisible.
+
+Promises a reason for every character that is not plainly legible where it stands. A character passes when its own
+outline, drawn alone in black, fills its box to all four sides (nothing clips it), and when the page as it is differs
+from the page without it, over most of that outline and up to its sides, by enough of the light (it is neither pale
+nor covered). The 样本 mark behind the text and a seal under or lightly over it pass, because the ink is still there.
+
+What this cannot see is a font whose outlines are not what its text layer says; the converter's font gate refuses
+fonts that are not ours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.disclosures.drawing import Grey, Turn, View
+from app.disclosures.opening import Floats
+from app.disclosures.reader import Sheet
+
+TOO_SMALL = "too small"
+OUTSIDE = "outside the page"
+NO_INK = "no ink"
+CLIPPED = "clipped"
+PALE = "too pale"
+COVERED = "covered"
+UNPRINTED = "differs between screen and paper"
+
+OUTLINE = 32  # of 255: a pixel covered less than this by the glyph is not asked about
+FAINT = 0.25  # of the light that ink could take from a pixel: less than this is no ink
+CONTRAST = 0.4  # of the light that a character takes on the whole; #999999 on white is just enough
+KEPT = 0.75  # of the outline must be inked
+SIDES = (1.6, 0.08)  # pixels, and share of the box: how near to each side the ink must come
+CROSSING = 0.2  # of the smaller box: pieces of text that lie over one another are looked at in turn
+TOUCHING = 0.02  # of the smaller box: pieces whose characters are compared one by one
+OVERLAP = 0.5  # of the smaller box: one character printed over another
+
+Indices = npt.NDArray[np.int64]
+_Places = npt.NDArray[np.int32]
+_Yes = npt.NDArray[np.bool_]
+_Plane = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """The pixels of some characters' outlines: whose they are, where, and how much of each is covered."""
+
+    owner: _Places
+    place: _Places  # row by row from the upper left
+    x: _Places
+    y: _Places
+    share: _Plane
+
+
+def turns(sheet: Sheet, wanted: Indices) -> tuple[frozenset[int], ...]:
+    """The pieces of text to look at, in groups in which none lies over another: each is then seen against the rest."""
+    pieces, boxes = _hulls(sheet, np.unique(sheet.piece[wanted]))
+    crossing = _overlaps(boxes) > CROSSING
+    left = np.ones(len(pieces), dtype=np.bool_)
+    groups: list[frozenset[int]] = []
+    while left.any():
+        group = left & ~crossing.any(axis=1)  # as a rule everything
+        for index in np.flatnonzero(left & ~group):
+            group[index] = not crossing[index, group].any()
+        groups.append(frozenset(int(piece) for piece in pieces[group]))
+        left &= ~group
+        crossing &= left[:, None] & left[None]
+    return tuple(groups)
+
+
+def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: Indices) -> dict[int, str]:
+    """What is wrong with each of the wanted characters that cannot be seen."""
+    found = {int(index): NO_INK for index in wanted[sheet.piece[wanted] < 0]}
+    for group, turn in zip(groups, view.turns, strict=True):
+        looked_at = wanted[np.isin(sheet.piece[wanted], list(group))]
+        found |= _judge(sheet, view.as_is, turn, looked_at)
+        found |= dict.fromkeys(_overprinted(sheet, looked_at), COVERED)
+    if not view.same_on_paper:
+        found |= {int(index): UNPRINTED for index in wanted}
+    return found
+
+
+def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, str]:
+    edges = _edges(sheet, as_is.shape, wanted)
+    outline = _outline(edges, turn.alone)
+    taken = _taken(as_is, turn.without, outline)
+    inked = taken >= FAINT * outline.share
+    total = _sums(outline, outline.share, len(wanted))
+    kept = _sums(outline, outline.share * inked, len(wanted))
+    strength = _sums(outline, taken * inked, len(wanted))
+    whole, reaching = _reaches(edges, outline, None), _reaches(edges, outline, inked)
+    verdicts = np.full(len(wanted), "", dtype=object)
+    pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
+    # The last one that applies is the most basic one, and is the one that is told.
+    verdicts[~reaching] = pale[~reaching]
+    verdicts[strength < CONTRAST * kept] = PALE
+    verdicts[kept < KEPT * total] = pale[kept < KEPT * total]
+    verdicts[~whole] = CLIPPED
+    verdicts[total == 0] = NO_INK
+    verdicts[_beyond(edges, as_is.shape)] = OUTSIDE
+    return {int(index): str(verdict) for index, verdict in zip(wanted, verdicts, strict=True) if verdict}
+
+
+def _edges(sheet: Sheet, shape: tuple[int, ...], wanted: Indices) -> Floats:
+    """Boxes in pixels: left, top, right, bottom, counted from the upper left corner."""
+    across, down = shape[1] / sheet.width, shape[0] / sheet.height
+    left, bottom, right, top = sheet.boxes[wanted].T
+    x, y = sheet.origin[0], sheet.origin[1] + sheet.height
+    return np.stack([(left - x) * across, (y - top) * down, (right - x) * across, (y - bottom) * down], axis=1)
+
+
+def _beyond(edges: Floats, shape: tuple[int, ...]) -> _Yes:
+    left, top, right, bottom = edges.T
+    outside = (right < 1) | (bottom < 1) | (left > shape[1] - 1) | (top > shape[0] - 1)
+    return np.asarray(outside, dtype=np.bool_)
+
+
+def _outline(edges: Floats, alone: Grey) -> _Outline:
+    """Gather the pixels of all boxes into one array, and keep those that the glyph covers."""
+    height, width = alone.shape
+    low = np.clip(np.floor(edges[:, :2]), 0, (width, height)).astype(np.int32)
+    high = np.clip(np.ceil(edges[:, 2:]), 0, (width, height)).astype(np.int32)
+    size = np.maximum(high - low, 0)
+    count = size.prod(axis=1)
+    # One number for each pixel of each box: its place in the picture is the box's corner, plus rows, plus columns.
+    owner = np.repeat(np.arange(len(edges), dtype=np.int32), count)
+    step = np.arange(len(owner), dtype=np.int32) - np.repeat((np.cumsum(count) - count).astype(np.int32), count)
+    wide = np.maximum(size[:, 0], 1).astype(np.int32)
+    corner = low[:, 1] * width + low[:, 0]
+    place = np.repeat(corner, count) + step + step // wide[owner] * (width - wide)[owner]
+    share = 255 - alone.ravel()[place]
+    inside = np.flatnonzero(share >= OUTLINE)
+    place = place[inside]
+    return _Outline(owner[inside], place, place % width, place // width, share[inside].astype(np.float32) / 255)
+
+
+def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
+    """The light that the ink takes from each pixel, or gives to it, as a share of the lighter of the two."""
+    inked = as_is.ravel()[outline.place].astype(np.float32)
+    bare = without.ravel()[outline.place].astype(np.float32)
+    taken: _Plane = np.abs(inked - bare) / np.maximum(np.maximum(inked, bare), 1)
+    return taken
+
+
+def _sums(outline: _Outline, weights: _Plane, count: int) -> Floats:
+    return np.bincount(outline.owner, weights=weights, minlength=count).astype(np.float64, copy=False)
+
+
+def _reaches(edges: Floats, outline: _Outline, which: _Yes | None) -> _Yes:
+    """Whether the pixels come near all four sides of their character's box."""
+    owner, x, y = (values if which is None else values[which] for values in (outline.owner, outline.x, outline.y))
+    reached = np.zeros(len(edges), dtype=np.bool_)
+    if not len(owner):
+        return reached
+    first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    left, top, right, bottom = edges[owner[first]].T
+    across, down = (SIDES[0] + SIDES[1] * (end - start) for start, end in ((left, right), (top, bottom)))
+    near = (np.minimum.reduceat(x, first) <= left + across) & (np.maximum.reduceat(x, first) + 1 >= right - across)
+    near &= (np.minimum.reduceat(y, first) <= top + down) & (np.maximum.reduceat(y, first) + 1 >= bottom - down)
+    reached[owner[first]] = near
+    return reached
+
+
+def _overprinted(sheet: Sheet, wanted: Indices) -> list[int]:
+    """Wanted characters with other type over or under them, dark enough to be read itself: neither is legible then.
+
+    Pixels cannot tell this, least of all within one piece of text. The pale 样本 mark is left to them.
+    """
+    own = np.unique(sheet.piece[wanted])
+    dark = np.unique(sheet.piece[(sheet.light <= 1 - CONTRAST) & (sheet.piece >= 0)])
+    pieces, boxes = _hulls(sheet, np.union1d(own, dark))
+    touching = _overlaps(boxes) > TOUCHING
+    touching &= np.isin(pieces, own)[:, None] & (np.isin(pieces, dark) | np.isin(pieces, own))[None]
+    pairs = {(int(pieces[one]), int(pieces[other])) for one, other in np.argwhere(touching)}
+    found: set[int] = set()
+    for one, other in pairs | {(piece, piece) for piece in _doubling(sheet, own)}:
+        mine, theirs = np.flatnonzero(sheet.piece == one), np.flatnonzero(sheet.piece == other)
+        both = np.union1d(mine, theirs)
+        crossing = (_overlaps(sheet.boxes[both]) > OVERLAP) & ~_ligatures(sheet, both)
+        found |= set(both[crossing.any(axis=1)].tolist())
+    return sorted(found & set(wanted.tolist()))
+
+
+def _doubling(sheet: Sheet, pieces: Indices) -> list[int]:
+    """Pieces in which, from left to right, a character begins before the one to its left has nearly ended."""
+    members = np.flatnonzero(np.isin(sheet.piece, pieces))
+    members = members[np.lexsort((sheet.boxes[members, 0], sheet.piece[members]))]
+    if len(members) < 2:
+        return []
+    shift = sheet.piece[members] * 1e5  # keeps the pieces apart on one line
+    left, right = sheet.boxes[members, 0] + shift, sheet.boxes[members, 2] + shift
+    inward = np.maximum.accumulate(right)[:-1] - left[1:]
+    narrow = np.minimum(right - left, np.r_[np.inf, (right - left)[:-1]])[1:]
+    return [int(piece) for piece in np.unique(sheet.piece[members][1:][inward > 0.2 * narrow])]
+
+
+def _ligatures(sheet: Sheet, members: Indices) -> _Yes:
+    """Neighbours that share one box exactly, one glyph for several characters: ffi, or —— in our own font."""
+    boxes, text = sheet.boxes[members], [sheet.text[index] for index in members]
+    letters = np.array([character.isascii() and character.isalpha() for character in text])
+    codes = np.array([ord(character) for character in text])
+    alike = (codes[:, None] == codes[None]) | (letters[:, None] & letters[None])
+    near = np.abs(members[:, None] - members[None]) <= 2
+    return np.asarray((boxes[:, None] == boxes[None]).all(axis=2) & near & alike, dtype=np.bool_)
+
+
+def _overlaps(boxes: Floats) -> Floats:
+    """For each pair of boxes, the area in common as a share of the smaller; 0 for a box and itself."""
+    left, bottom, right, top = boxes.T
+    wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    high = np.minimum.outer(top, top) - np.maximum.outer(bottom, bottom)
+    common = np.maximum(wide, 0) * np.maximum(high, 0)
+    area = np.clip(boxes[:, 2:] - boxes[:, :2], 1e-6, None).prod(axis=1)
+    share: Floats = common / np.minimum.outer(area, area)
+    np.fill_diagonal(share, 0)
+    return share
+
+
+def _hulls(sheet: Sheet, pieces: Indices) -> tuple[Indices, Floats]:
+    """The box around each piece of text that has any character."""
+    members = np.flatnonzero(np.isin(sheet.piece, pieces[pieces >= 0]))
+    if not len(members):
+        return members, np.zeros((0, 4))
+    members = members[np.argsort(sheet.piece[members], kind="stable")]
+    own, boxes = sheet.piece[members], sheet.boxes[members]
+    first = np.flatnonzero(np.r_[True, own[1:] != own[:-1]])
+    low, high = np.minimum.reduceat(boxes[:, :2], first), np.maximum.reduceat(boxes[:, 2:], first)
+    return own[first], np.concatenate([low, high], axis=1)

@@ -1,0 +1,116 @@
+"""Look at the pages where something was found (察看): which characters cannot be seen, and which pictures can.
+
+Reads every PDF of the document and numbers the pages through, in the order of the parts; then draws only the pages on
+which there is something to prove.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from app.artifacts import Box, Part
+from app.disclosures import ink, pictures
+from app.disclosures.drawing import View, Wanted, view
+from app.disclosures.find import Occurrence, Spot
+from app.disclosures.opening import Place
+from app.disclosures.reader import Sheet, read
+from app.errors import StepFailed
+
+
+@dataclass(frozen=True)
+class Pages:
+    """All pages of the document; `where[i]` is the file of page i and its number within that file."""
+
+    sheets: tuple[Sheet, ...]
+    where: tuple[tuple[Path, int], ...]
+    counts: Mapping[str, int]  # part name -> number of pages
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`unseen` says what is wrong with a character; `shown` has the places of each picture."""
+
+    unseen: Mapping[Spot, str]
+    shown: Mapping[str, tuple[Box, ...]]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What to look at on one page, and where each expected picture could be."""
+
+    page: int
+    spots: npt.NDArray[np.int64]
+    wanted: Wanted
+
+
+def open_parts(parts: Iterable[Part]) -> Pages:
+    """Read the parts that are PDFs; a document without any is not a document."""
+    sheets: list[Sheet] = []
+    where: list[tuple[Path, int]] = []
+    counts: dict[str, int] = {}
+    for part in parts:
+        if _is_pdf(part.file.path):
+            own = read(part.file.path)
+            sheets += own
+            where += [(part.file.path, number) for number in range(len(own))]
+            counts[part.name] = len(own)
+    if not sheets:
+        raise StepFailed("verify", "there is no page to verify", status=500)
+    return Pages(tuple(sheets), tuple(where), counts)
+
+
+def look(pages: Pages, found: Iterable[Occurrence], expected: Mapping[str, pictures.Expected]) -> Seen:
+    """Draw the pages concerned and judge the characters and the pictures on them."""
+    spots = {spot for occurrence in found for spot in occurrence.spots}
+    looks = [one for page in range(len(pages.sheets)) if (one := _look(pages, page, spots, expected))]
+    unseen: dict[Spot, str] = {}
+    shown: dict[str, list[Box]] = {name: [] for name in expected}
+    for one, drawn in zip(looks, _views(pages, looks), strict=True):
+        sheet = pages.sheets[one.page]
+        wrong = ink.unseen(sheet, drawn, one.wanted.turns, one.spots)
+        unseen |= {(one.page, index): why for index, why in wrong.items()}
+        for name, picture in expected.items():
+            shown[name] += [Box(one.page + 1, *place) for place in _shown(sheet, one.wanted, drawn, picture)]
+    return Seen(unseen, {name: tuple(boxes) for name, boxes in shown.items()})
+
+
+def _look(pages: Pages, page: int, spots: set[Spot], expected: Mapping[str, pictures.Expected]) -> _Look | None:
+    sheet = pages.sheets[page]
+    own = np.array(sorted(index for at, index in spots if at == page), dtype=np.int64)
+    codes = pictures.candidates(sheet, pictures.CODE) if pictures.CODE in expected else ()
+    stamps = pictures.candidates(sheet, pictures.STAMP) if pictures.STAMP in expected else ()
+    if not len(own) and not codes and not stamps:
+        return None
+    return _Look(page, own, Wanted(pages.where[page][1], ink.turns(sheet, own), closeups=codes, clean=stamps))
+
+
+def _views(pages: Pages, looks: Sequence[_Look]) -> list[View]:
+    views: list[View] = []
+    for path in dict.fromkeys(pages.where[one.page][0] for one in looks):  # parts in order, so views come in order
+        views += view(path, [one.wanted for one in looks if pages.where[one.page][0] == path])
+    return views
+
+
+def _shown(sheet: Sheet, wanted: Wanted, drawn: View, picture: pictures.Expected) -> Iterator[Place]:
+    """Where the picture shows, on a page that prints as it shows."""
+    if not drawn.same_on_paper:
+        return
+    if isinstance(picture, pictures.Code):
+        for one, closeup in zip(wanted.closeups, drawn.closeups, strict=True):
+            if pictures.shows_code(picture, closeup):
+                yield one.place
+    else:
+        for one, clean in zip(wanted.clean, drawn.clean, strict=True):
+            if pictures.shows_stamp(picture, clean, pictures.part_of(drawn.as_is, sheet, one.place)):
+                yield one.place
+
+
+def _is_pdf(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(5) == b"%PDF-"
+    except OSError as error:
+        raise StepFailed("verify", "a finished part is gone", status=500) from error

@@ -1,0 +1,163 @@
+"""Read finished pages back as plain data: every character, where it stands, and how large its type comes out.
+
+Promises what the text layer holds, character by character with tight boxes, and where upright pictures stand. Judges
+nothing. Takes a path and returns arrays, strings and numbers that hold on to nothing, so that it can run in a process
+of its own that may be killed.
+"""
+
+import ctypes
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as pdfium
+
+from app.disclosures.opening import IMAGE, TEXT, Floats, Place, address, bounds, kind, matrix, objects, opened, pages
+from app.errors import StepFailed
+
+BROKEN_HYPHEN = "\ufffe"  # stands where PDFium met a hyphen at the end of a line
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An upright image; `number` is its place in the order of painting."""
+
+    place: Place
+    number: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page. Arrays run along `text`; `piece` is the text object's number in order of painting, -1 is none."""
+
+    width: float
+    height: float
+    origin: tuple[float, float]  # lower left of what is shown, in the coordinates of `boxes`
+    text: str
+    boxes: Floats  # left, bottom, right, top: tight around the glyph, in points
+    piece: npt.NDArray[np.int64]
+    points: Floats  # size of type as it comes out on the page
+    light: Floats  # how light its own colour would be on white paper: 0 black, 1 white
+    pictures: tuple[Picture, ...]
+
+
+def read(path: Path) -> tuple[Sheet, ...]:
+    """Every page of the file, as text with positions."""
+    with opened(path) as document:
+        return tuple(_sheet(page) for page in pages(document))
+
+
+def texts(path: Path) -> tuple[str, ...]:
+    """The text layer of each page, code unit for code unit."""
+    with opened(path) as document:
+        return tuple(_text(page) for page in pages(document))
+
+
+# PDFium asks for pointers at every character; plain addresses into one array are five times as fast.
+_char_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
+    ctypes.cast(pdfium.FPDFText_GetCharBox, ctypes.c_void_p).value or 0
+)
+_text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
+)
+
+
+def _sheet(page: Any) -> Sheet:
+    found = list(objects(page))
+    number = {address(handle): index for index, (handle, _) in enumerate(found) if kind(handle) == TEXT}
+    with _text_page(page) as text_page:
+        units, boxes, handles = _characters(text_page)
+        kept, text = _joined(units)
+        piece = np.array([number.get(handle or 0, -1) for handle in handles], dtype=np.int64)
+        points, light = _type(text_page, piece, found)
+    left, bottom, right, top = bounds(page)
+    return Sheet(
+        width=right - left,
+        height=top - bottom,
+        origin=(left, bottom),
+        text=text,
+        boxes=boxes[kept][:, [0, 2, 1, 3]],
+        piece=piece[kept],
+        points=points[kept],
+        light=light[kept],
+        pictures=tuple(
+            Picture(place, index)
+            for index, (handle, outer) in enumerate(found)
+            if (place := _upright_image(handle, outer))
+        ),
+    )
+
+
+def _text(page: Any) -> str:
+    with _text_page(page) as text_page:
+        count = pdfium.FPDFText_CountChars(text_page)
+        return "".join(chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count))
+
+
+def _characters(text_page: Any) -> tuple[list[int], Floats, list[int | None]]:
+    """Code units, boxes (left, right, bottom, top) and text objects, as PDFium counts characters."""
+    count = pdfium.FPDFText_CountChars(text_page)
+    boxes = np.zeros((count, 4), dtype=np.float64)
+    handle, at = address(text_page), boxes.ctypes.data
+    for index, place in enumerate(range(at, at + 32 * count, 32)):
+        _char_box(handle, index, place, place + 8, place + 16, place + 24)
+    units = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    return units, boxes, [_text_object(handle, index) for index in range(count)]
+
+
+def _joined(units: list[int]) -> tuple[list[int], str]:
+    """One character for each surrogate pair (PDFium counts 𠮷 as two), and the indices that were kept."""
+    kept: list[int] = []
+    text: list[str] = []
+    for index, unit in enumerate(units):
+        if text and 0xDC00 <= unit < 0xE000 and 0xD800 <= ord(text[-1]) < 0xDC00:
+            text[-1] = chr(0x10000 + ((ord(text[-1]) - 0xD800) << 10) + (unit - 0xDC00))
+        else:
+            kept.append(index)
+            text.append(BROKEN_HYPHEN if unit == 2 else chr(unit) if unit < 0x110000 else "\ufffd")
+    return kept, "".join(text)
+
+
+def _type(text_page: Any, piece: npt.NDArray[np.int64], found: list[tuple[Any, Floats]]) -> tuple[Floats, Floats]:
+    """Size and lightness of each character's type. Type squeezed in one direction is small type."""
+    points, light = np.zeros(len(found) + 1), np.ones(len(found) + 1)
+    m = pdfium.FS_MATRIX()
+    for number, first in zip(*np.unique(piece, return_index=True), strict=True):
+        if number >= 0:
+            pdfium.FPDFText_GetMatrix(text_page, int(first), m)
+            scale = min(math.hypot(m.a, m.b), math.hypot(m.c, m.d))
+            points[number] = pdfium.FPDFText_GetFontSize(text_page, int(first)) * scale
+            light[number] = _lightness(found[number][0])
+    return points[piece], light[piece]  # -1, no piece at all, is the last place: no size and no colour
+
+
+def _lightness(handle: Any) -> float:
+    red, green, blue, alpha = (ctypes.c_uint(255) for _ in range(4))
+    pdfium.FPDFPageObj_GetFillColor(handle, red, green, blue, alpha)
+    grey = (0.299 * red.value + 0.587 * green.value + 0.114 * blue.value) / 255
+    return 1 - (1 - grey) * alpha.value / 255
+
+
+@contextmanager
+def _text_page(page: Any) -> Iterator[Any]:
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        raise StepFailed("verify", "a page of the finished file has no readable text layer", status=500)
+    try:
+        yield text_page
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+def _upright_image(handle: Any, outer: Floats) -> Place | None:
+    if kind(handle) != IMAGE:
+        return None
+    (a, b, _), (c, d, _), (e, f, _) = (matrix(handle) @ outer).tolist()
+    if a <= 0 or d <= 0 or abs(b) + abs(c) > 1e-3 * (a + d):
+        return None  # turned or mirrored: not a picture that anyone registered
+    return (e, f, e + a, f + d)

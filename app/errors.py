@@ -1,0 +1,131 @@
+"""Everything that can go wrong with a document, by whose matter it is.
+
+    DocumentError
+    ├─ InvalidRequest      the request cannot be read: the caller mends it
+    ├─ NotFound            there is no such thing, or not for this caller
+    ├─ Forbidden           there is, but this key may not
+    ├─ Conflict            the same idempotency key is in use
+    ├─ Refused             a rule says no (拒绝出具): expected, logged, final
+    └─ StepFailed          a tool broke (执行失败); nothing was released, a retry is safe
+       └─ DisclosureMissing   our template or converter lost required wording
+    ConfigurationError     the service must not start
+
+Steps turn foreign exceptions into these at their own border. Anything else that escapes is a bug.
+None of them may carry personal data in its text: they are shown to callers and written to logs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a document may not exist (不合规项), with the rule and the law behind it."""
+
+    rule: str
+    severity: str  # block | review | warn
+    source: str
+    message: str
+    message_en: str
+    at: str = ""  # path of the fact in question, "" for the request as a whole
+
+
+class DocumentError(Exception):
+    """An error that a caller is told about. `code` is stable; `status` is its HTTP status."""
+
+    code = "document.error"
+    status = 500
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidRequest(DocumentError):
+    """The request cannot be read. `messages` nests by field name and list index, as Marshmallow gives them."""
+
+    code = "request.invalid"
+    status = 422
+
+    def __init__(self, messages: Mapping[Any, Any]) -> None:
+        super().__init__("the request has invalid fields")
+        self.messages = messages
+
+
+class UnreadableRequest(DocumentError):
+    """The body is not strict JSON: malformed, a duplicate key, or a number where money must be a string."""
+
+    code = "request.unreadable"
+    status = 400
+
+
+class NotFound(DocumentError):
+    code = "not_found"
+    status = 404
+
+
+class Unauthenticated(DocumentError):
+    code = "unauthenticated"
+    status = 401
+
+
+class Forbidden(DocumentError):
+    code = "forbidden"
+    status = 403
+
+
+class Conflict(DocumentError):
+    """The same idempotency key is still being worked on; `document_id` tells by which attempt."""
+
+    code = "idempotency.running"
+    status = 409
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__("an earlier request with this Idempotency-Key is still running")
+        self.document_id = document_id
+
+
+class KeyReused(DocumentError):
+    """The same idempotency key came with another body."""
+
+    code = "idempotency.reused"
+    status = 422
+
+
+class Refused(DocumentError):
+    """A rule says no. All findings are named at once."""
+
+    code = "refused"
+    status = 422
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the document may not be issued")
+        self.findings = tuple(findings)
+
+
+class StepFailed(DocumentError):
+    """A tool broke at `step`. `detail` is for our own log and says nothing about a person."""
+
+    code = "step.failed"
+    status = 503
+
+    def __init__(self, step: str, detail: str, *, status: int = 503) -> None:
+        super().__init__(detail)
+        self.step = step
+        self.status = status
+
+
+class DisclosureMissing(StepFailed):
+    """Required wording is not on the finished page, or not to be seen there. Our fault, never the caller's."""
+
+    code = "disclosure.missing"
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        """`missing` maps the disclosure's id to what is wrong with it."""
+        super().__init__("verify", "; ".join(f"{key}: {why}" for key, why in missing.items()), status=500)
+        self.missing = dict(missing)
+
+
+class ConfigurationError(Exception):
+    """The service must not start: a setting, a key, a pack or a template is missing or does not fit."""

@@ -1,0 +1,12 @@
+"""Facts (事实要素): what a caller asserts, one module a fact. Only this room and `api` know Marshmallow.
+
+schema = request_schema("dunning_letter", {"parties": "parties", "addressee": "addressee", ...})
+facts = validate(schema, body)       # dates, Decimals, NFC text; or InvalidRequest with every fault by its path
+travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, true and false, null
+"""
+
+from app.facts.issuer import read_issuer, unpayable
+from app.facts.request import FACTS, plain, request_schema, shape, validate
+from app.facts.sample import at_day
+
+__all__ = ["FACTS", "at_day", "plain", "read_issuer", "request_schema", "shape", "unpayable", "validate"]

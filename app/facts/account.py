@@ -1,0 +1,60 @@
+"""Account (账户): one card, who is bound by it and by what paper, what is owed and at which rates."""
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from app.facts.debt import Debt
+from app.facts.fact import Fact, rule
+from app.facts.fields import Choice, Day, Many, One, Reference
+from app.facts.numbers import CardNumber
+from app.facts.rates import Rates
+from app.facts.text import Text
+
+CARDHOLDER = "cardholder"
+ROLES = (CARDHOLDER, "supplementary_cardholder", "joint_obligor", "guarantor", "legal_successor")
+
+
+class Contract(Fact):
+    """领用合约."""
+
+    title = Text(80, "合同名称，不带书名号", "示范银行信用卡领用合约")
+    clause = Text(40, "约定还款义务的条款", "第五条")
+
+
+class Liability(Fact):
+    """承担责任的依据."""
+
+    document = Text(80, "文件名称，不带书名号", "最高额保证合同")
+    signed_on = Day("签署日", "2024-05-06")
+
+
+class Obligor(Fact):
+    """债务人: anyone but the cardholder must have signed, or succeeded to, something that binds them."""
+
+    party = Reference("当事人编号", "p1")
+    role = Choice(
+        ROLES,
+        "身份：cardholder 持卡人，supplementary_cardholder 附属卡持卡人，joint_obligor 共同债务人，guarantor 担保人，"
+        "legal_successor 权利义务承受人",
+        CARDHOLDER,
+    )
+    liability = One(Liability, "承担责任的依据，持卡人以外必填", optional=True)
+
+    @rule("role")
+    def others_are_bound_by_a_document(self, data: dict[str, Any]) -> None:
+        if data["role"] != CARDHOLDER and data.get("liability", "") is None:
+            raise ValidationError("持卡人以外须写明承担责任的依据", "liability")
+
+
+class Account(Fact):
+    """账户."""
+
+    holder = Reference("持卡人的当事人编号", "p1")
+    card_number = CardNumber("卡号", "6259000000000005")
+    product = Text(60, "卡产品名称", "示范银行标准信用卡金卡")
+    opened_on = Day("开户日", "2019-03-18", optional=True)
+    contract = One(Contract, "领用合约")
+    obligors = Many(Obligor, 20, "对本账户承担还款责任的人", unique="party")
+    debts = Many(Debt, 5, "欠款，每个币种一项", unique="currency")
+    rates = One(Rates, "利率")

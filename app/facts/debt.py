@@ -1,0 +1,89 @@
+"""Debt (欠款明细): what is owed in one currency on one day, and of what it is made up."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError
+
+from app.facts.amounts import Money, places
+from app.facts.fact import Fact, rule
+from app.facts.fields import Choice, Day, One, Whole
+from app.wording import PLACES
+
+COMPONENTS = (
+    "principal",
+    "interest",
+    "penalty_interest",
+    "compound_interest",
+    "liquidated_damages",
+    "fees",
+    "unbilled_instalment_principal",
+)
+
+
+class Payment(Fact):
+    """还款."""
+
+    paid_on = Day("还款日", "2026-09-12")
+    amount = Money("还款金额", "1500.00")
+
+
+class Debt(Fact):
+    """欠款明细: the parts must add up to the total we demand, in the places of the currency."""
+
+    currency = Choice(PLACES, "币种（ISO 4217）", "CNY")
+    principal = Money("本金", "36864.36")
+    interest = Money("利息", "1198.09")
+    penalty_interest = Money("罚息", "0.00")
+    compound_interest = Money("复利", "9.70")
+    liquidated_damages = Money("违约金", "184.32")
+    fees = Money("费用", "0.00")
+    unbilled_instalment_principal = Money("未出账单的分期本金", "0.00")
+    total = Money("合计，等于以上各项之和", "38256.47")
+    as_of = Day("欠款计算截止日", "2026-11-22")
+    billed_on = Day("最早未足额还款账单的账单日", "2026-09-19")
+    oldest_unpaid_due_on = Day("最早未足额还款的到期还款日", "2026-10-09")
+    grace_days = Whole(0, 90, "宽限期天数", 3)
+    minimum_payment = Money("最低还款额", "3686.44")
+    last_payment = One(Payment, "最近一次还款", optional=True)
+
+    @rule("currency")
+    def places_are_the_currency_s(self, data: dict[str, Any]) -> None:
+        needed = PLACES[data["currency"]]
+        message = f"该币种的金额须有 {needed} 位小数" if needed else "该币种的金额没有小数"
+        wrong: dict[str, Any] = {
+            name: [message]
+            for name in (*COMPONENTS, "total", "minimum_payment")
+            if name in data and places(data[name]) != needed
+        }
+        paid = (data.get("last_payment") or {}).get("amount")
+        if paid is not None and places(paid) != needed:
+            wrong["last_payment"] = {"amount": [message]}
+        if wrong:
+            raise ValidationError(wrong)
+
+    @rule(*COMPONENTS, "total")
+    def parts_add_up(self, data: dict[str, Any]) -> None:
+        if sum((data[name] for name in COMPONENTS), Decimal()) != data["total"]:
+            raise ValidationError("各项之和与合计不一致", "total")
+
+    @rule("minimum_payment", "total")
+    def minimum_is_part_of_the_total(self, data: dict[str, Any]) -> None:
+        if data["minimum_payment"] > data["total"]:
+            raise ValidationError("最低还款额大于合计", "minimum_payment")
+
+    @rule("billed_on", "oldest_unpaid_due_on")
+    def billed_before_due(self, data: dict[str, Any]) -> None:
+        if data["billed_on"] >= data["oldest_unpaid_due_on"]:
+            raise ValidationError("账单日应早于到期还款日", "billed_on")
+
+    @rule("oldest_unpaid_due_on", "as_of")
+    def due_when_counted(self, data: dict[str, Any]) -> None:
+        if data["oldest_unpaid_due_on"] > data["as_of"]:
+            raise ValidationError("到期还款日晚于欠款计算截止日", "oldest_unpaid_due_on")
+
+    @rule("last_payment", "as_of")
+    def paid_when_counted(self, data: dict[str, Any]) -> None:
+        paid_on = data["last_payment"].get("paid_on")
+        if paid_on is not None and paid_on > data["as_of"]:
+            raise ValidationError({"last_payment": {"paid_on": ["还款日晚于欠款计算截止日"]}})

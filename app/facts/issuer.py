@@ -1,0 +1,186 @@
+"""The issuer register (发卡银行登记簿): one folder an issuer, `issuer.yaml` and the picture of its registered seal.
+
+A caller names an issuer and cannot invent its hotline, so what the register says is held to the same fields as a
+request. The service does not start on a record that is incomplete; the error names file and field.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from marshmallow import ValidationError
+
+from app.catalogue import Issuer
+from app.errors import ConfigurationError
+from app.facts.fact import Fact
+from app.facts.fields import Address, Choice, Email, Identifier, Many, One, Pattern, Postcode, says
+from app.facts.numbers import ServicePhone, Uscc
+from app.facts.text import Text
+from app.wording import PLACES
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class FileName(Pattern):
+    """A PNG beside the record; no path leads out of the folder."""
+
+    pattern = r"[A-Za-z0-9_-]{1,64}\.png"
+    default_error_messages = says(invalid="应为同一文件夹内的 .png 文件名")
+
+
+class Query(Fact):
+    """查询途径."""
+
+    text = Text(120, "说明", "登录手机银行查询")
+    phone = ServicePhone("电话", "400-000-0001")
+    url = Address("网址", "https://card.demo-bank.example/account")
+
+
+class Repay(Fact):
+    """还款途径."""
+
+    text = Text(120, "说明", "通过手机银行还款")
+    account_name = Text(120, "收款户名", "示范银行股份有限公司")
+    account_number_note = Text(120, "收款账号说明", "收款账号为持卡人本人的信用卡卡号")
+    url = Address("网址", "https://card.demo-bank.example/repay")
+
+
+class Objection(Fact):
+    """提出异议的途径."""
+
+    text = Text(120, "说明", "以电话、电子邮件或者书面方式提出")
+    phone = ServicePhone("电话", "400-000-0002")
+    email = Email("电子邮箱", "objection@demo-bank.example")
+    address = Text(120, "地址", "示范省示范市样例区虚构路100号")
+
+
+class Evidence(Fact):
+    """提交证据的途径."""
+
+    text = Text(120, "说明", "随异议一并提交或者另行提交")
+    email = Email("电子邮箱", "evidence@demo-bank.example")
+    address = Text(120, "地址", "示范省示范市样例区虚构路100号")
+
+
+class Channels(Fact):
+    """四种途径."""
+
+    query = One(Query, "查询账户状态")
+    repay = One(Repay, "还款")
+    object = One(Objection, "提出异议")
+    evidence = One(Evidence, "提交证据")
+
+
+class Complaint(Fact):
+    """投诉."""
+
+    phone = ServicePhone("投诉电话", "400-000-0003")
+    regulator_phone = ServicePhone("监管热线", "12378")
+
+
+class RepaymentAccount(Fact):
+    """还款账户."""
+
+    currency = Choice(PLACES, "币种", "CNY")
+    account_name = Text(120, "户名", "示范银行股份有限公司")
+    bank = Text(120, "开户行", "示范银行股份有限公司信用卡中心")
+    note = Text(120, "说明", "以人民币还款")
+
+
+class Stamp(Fact):
+    """业务专用章: the registered picture and the authority to use it."""
+
+    file = FileName("图样文件", "stamp.png")
+    name = Text(40, "印章名称", "业务专用章")
+    authorisation = Text(60, "用印授权编号", "示范印授〔2026〕第0001号")
+
+
+class IssuerRecord(Fact):
+    """发卡银行登记."""
+
+    id = Identifier("编号，与文件夹同名", "demo_bank")
+    legal_name = Text(120, "全称", "示范银行股份有限公司")
+    short_name = Text(40, "简称", "示范银行")
+    uscc = Uscc("统一社会信用代码", "91990000MA0DEM0BX3")
+    department = Text(60, "部门", "信用卡中心")
+    address = Text(120, "地址", "示范省示范市样例区虚构路100号")
+    postcode = Postcode("邮政编码", "999000")
+    hotline = ServicePhone("客服热线", "400-000-0001")
+    website = Address("网站", "https://www.demo-bank.example")
+    number_prefix = Text(20, "文号前缀", "示范催函")
+    channels = One(Channels, "途径")
+    complaint = One(Complaint, "投诉")
+    check_address = Address("核验地址", "https://letters.demo-bank.example/check")
+    repayment_accounts = Many(RepaymentAccount, 20, "还款账户", unique="currency")
+    stamp = One(Stamp, "印章")
+
+
+def read_issuer(folder: Path) -> Issuer:
+    """The issuer whose folder this is, or `ConfigurationError` naming file and field."""
+    path = folder / "issuer.yaml"
+    said = _read(path)
+    try:
+        record = IssuerRecord().load(said)
+    except ValidationError as error:
+        faults = "; ".join(f"{at}: {message}" for at, message in _flat(error.messages_dict))
+        raise ConfigurationError(f"{path}: {faults}") from error
+    if record["id"] != folder.name:
+        raise ConfigurationError(f"{path}: id: the folder is named {folder.name}")
+    stamp = _read_stamp(folder / record["stamp"]["file"], path)
+    return Issuer(record["id"], IssuerRecord().dump(record), stamp)
+
+
+def unpayable(facts: Mapping[str, Any], issuer: Issuer) -> dict[str, Any]:
+    """Messages, nested as Marshmallow's, for debts in a currency for which the issuer registered no account to pay to."""
+    payable = {account["currency"] for account in issuer.record["repayment_accounts"]}
+    debts = facts.get("account", {}).get("debts", [])
+    faults = {
+        index: {"currency": ["发卡银行未登记该币种的还款账户"]}
+        for index, debt in enumerate(debts)
+        if debt["currency"] not in payable
+    }
+    return {"account": {"debts": faults}} if faults else {}
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_text("utf-8")
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
+            raise ConfigurationError(f"{path}: a record says everything where it stands, without YAML aliases")
+        if twice := sorted(_given_twice(yaml.compose(text, yaml.SafeLoader))):
+            raise ConfigurationError(f"{path}: given twice: {', '.join(twice)}")
+        return yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _given_twice(node: Any, at: str = "") -> Iterator[str]:
+    """Keys that stand twice in one mapping: YAML would silently keep the second."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, element in enumerate(node.value):
+            yield from _given_twice(element, f"{at}.{index}")
+    elif isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from {f"{at}.{key}".lstrip(".") for key in keys if keys.count(key) > 1}
+        for key, value in node.value:
+            yield from _given_twice(value, f"{at}.{key.value}")
+
+
+def _read_stamp(picture: Path, path: Path) -> bytes:
+    try:
+        stamp = picture.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: stamp.file: {picture.name} cannot be read") from error
+    if not stamp.startswith(_PNG):
+        raise ConfigurationError(f"{path}: stamp.file: {picture.name} is not a PNG")
+    return stamp
+
+
+def _flat(messages: Mapping[Any, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    for name, found in messages.items():
+        here = f"{at}.{name}".lstrip(".")
+        if isinstance(found, Mapping):
+            yield from _flat(found, here)
+        else:
+            yield here, "、".join(found)

@@ -1,0 +1,118 @@
+"""A request: the envelope that every document type has, and the facts that this type asks for by name.
+
+Promises that every party spoken of is one of the parties of the request, and that all faults are named at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+
+from app.errors import ConfigurationError, InvalidRequest
+from app.facts.account import Account
+from app.facts.delivery import Delivery
+from app.facts.fact import Fact
+from app.facts.fields import Day, Identifier, Many, One, Reference
+from app.facts.parties import Party
+from app.facts.text import Text
+
+Path = tuple[str | int, ...]
+
+FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
+    {
+        "parties": lambda: Many(Party, 20, "当事人", unique="id"),
+        "addressee": lambda: Reference("收件人的当事人编号", "p1"),
+        "account": lambda: One(Account, "账户"),
+        "delivery": lambda: One(Delivery, "送达"),
+    }
+)
+
+
+class RequestedBy(Fact):
+    """经办人: the person who asked, kept in the log as a keyed token only."""
+
+    employee_no = Identifier("工号", "E10086")
+    unit = Text(60, "部门", "信用卡中心资产保全部")
+
+
+class Request(Fact):
+    """信封: who asks, under which number, for which issuer, and on which legal day."""
+
+    client_ref = Identifier("调用方的业务编号", "CASE-2026-000123")
+    run_id = Identifier("批次编号", "RUN-2026-11-23", optional=True)
+    requested_by = One(RequestedBy, "经办人")
+    issuer = Identifier("发卡银行在登记簿中的编号", "demo_bank")
+    on = Day("法定日期，默认为北京时间当日", "2026-11-23", optional=True)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def references_resolve(self, _: dict[str, Any], original: Any, **__: Any) -> None:
+        """Looks at what was sent: a party with a faulty field, or without an id, makes nobody else's faulty."""
+        parties = original.get("parties") if isinstance(original, Mapping) else None
+        if "parties" not in self.fields or not isinstance(parties, list):
+            return
+        ids = [party.get("id") for party in parties if isinstance(party, Mapping)]
+        if None in ids:
+            return
+        if unknown := [path for path, said in _references(self, original, ()) if said not in ids]:
+            raise ValidationError(_nested(unknown, "当事人中没有此编号"))
+
+
+def request_schema(name: str, facts: Mapping[str, str]) -> type[Schema]:
+    """The schema of a document type's request: the envelope, and each field with the fact it is."""
+    if unknown := sorted(set(facts.values()) - FACTS.keys()):
+        raise ConfigurationError(f"{name}: no such facts: {', '.join(unknown)}")
+    if twice := sorted(facts.keys() & Request._declared_fields.keys()):
+        raise ConfigurationError(f"{name}: the envelope has these fields already: {', '.join(twice)}")
+    made = {field: FACTS[fact]() for field, fact in facts.items()}
+    return Request.from_dict(made, name="".join(word.capitalize() for word in name.split("_")) + "Request")
+
+
+def validate(schema: type[Schema], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a request, or raise `InvalidRequest` with every fault by its path."""
+    try:
+        return cast(dict[str, Any], schema().load(body))
+    except ValidationError as error:
+        messages = error.messages_dict
+    raise InvalidRequest(messages)  # outside the handler: Marshmallow's error carries the whole request with it
+
+
+def plain(schema: type[Schema], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as they would travel: every declared field, None where nothing was said."""
+    return cast(dict[str, Any], schema().dump(facts))
+
+
+def shape(schema: type[Schema] | Schema) -> dict[str, Any]:
+    """Names of fields as they nest: None for a value, a dict for a fact, a list of one dict for a list of facts."""
+    made = schema() if isinstance(schema, type) else schema
+    return {name: _shape(field) for name, field in made.fields.items()}
+
+
+def _shape(field: Any) -> Any:
+    if isinstance(field, One):
+        return shape(field.schema)
+    return [shape(field.element.schema)] if isinstance(field, Many) else None
+
+
+def _references(schema: Schema, said: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every party spoken of, with its path."""
+    for name, field in schema.fields.items() if isinstance(said, Mapping) else ():
+        value, at = said.get(name), (*path, name)
+        if isinstance(field, Reference) and isinstance(value, str):
+            yield at, value
+        elif isinstance(field, One):
+            yield from _references(field.schema, value, at)
+        elif isinstance(field, Many) and isinstance(value, list):
+            for index, element in enumerate(value):
+                yield from _references(field.element.schema, element, (*at, index))
+
+
+def _nested(paths: list[Path], message: str) -> dict[str | int, Any]:
+    """The same message at each path, in the shape that Marshmallow gives."""
+    errors: dict[str | int, Any] = {}
+    for *above, last in paths:
+        node = errors
+        for step in above:
+            node = node.setdefault(step, {})
+        node[last] = [message]
+    return errors

@@ -1,0 +1,121 @@
+"""What an operator does before the house opens: make keys, database and log once; bring the database up to date.
+
+`initialise` never makes a second of anything that must be unique.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import pipeline, signing
+from app.catalogue import Issuer
+from app.catalogue.load import Catalogue
+from app.config import VERSION, Settings
+from app.house import existing_database, load_catalogue, read_log_key, signing_passphrase
+from app.store import case_keys, schema
+from app.store.api_keys import ApiKeys
+from app.store.case_keys import CaseKeys
+from app.store.database import Database
+from app.store.journal import SYSTEM, Journal
+from audit import checkpoint, log
+from audit.keeper import Keeper
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Database and keys alone: enough for the operator's commands."""
+
+    database: Database
+    keys: ApiKeys
+
+
+@contextmanager
+def desk(settings: Settings) -> Iterator[Desk]:
+    """The database and the keys of the callers, for one command."""
+    database = existing_database(settings)
+    try:
+        schema.require_current(database)
+        yield Desk(database, ApiKeys(database, Journal(settings.host, VERSION)))
+    finally:
+        database.close()
+
+
+def migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        schema.migrate(database)
+    finally:
+        database.close()
+
+
+def initialise(settings: Settings) -> list[str]:
+    """Make what a first start needs, and say what was made; an empty list when all was there.
+
+    A log is begun once. When the database is there and one of its keys is not, that is a loss to look into, not a
+    first start: `ConfigurationError`. A crash in between leaves less than a log, and the next call goes on.
+    """
+    catalogue = load_catalogue(settings)
+    if _begun(settings):
+        case_keys.read_master_key(settings.master_key)
+        read_log_key(settings)
+        return []
+    made = [
+        _secret(settings.master_key, case_keys.new_master_key()),
+        _secret(settings.log_key, checkpoint.new_key().decode()),
+    ]
+    if settings.signing == "specimen":
+        made += [_specimen(settings, issuer) for issuer in catalogue.issuers.values()]
+    keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
+    keys.initialise()
+    keys.close()
+    migrate(settings)
+    _begin_log(settings, catalogue)
+    return [line for line in [*made, f"made the log {settings.log_origin}"] if line]
+
+
+def _begun(settings: Settings) -> bool:
+    database = Database(settings.database_url)
+    try:
+        if not database.path.exists():
+            return False
+        with database.read() as session:
+            return schema.has_log(session.connection())
+    finally:
+        database.close()
+
+
+def _begin_log(settings: Settings, catalogue: Catalogue) -> None:
+    database = Database(settings.database_url)
+    keeper = Keeper(settings.checkpoints, read_log_key(settings), settings.log_origin)
+    policy = hashlib.sha256("".join(sorted(pack.digest for pack in catalogue.packs.values())).encode()).hexdigest()
+    try:
+        with database.write() as session:
+            common = Journal(settings.host, VERSION).common(SYSTEM, pipeline.utc_now())
+            log.create(session.connection(), settings.log_origin, keeper.vkey, policy, common)
+        with database.read() as session:
+            keeper.cover(session.connection(), 0)
+    finally:
+        database.close()
+
+
+def _secret(path: Path, content: str) -> str:
+    """Write a secret that only its owner can read; what is there already stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return ""
+    with os.fdopen(handle, "w") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return f"made {path}"
+
+
+def _specimen(settings: Settings, issuer: Issuer) -> str:
+    path = settings.signing_keys / f"{issuer.id}.p12"
+    signing.make_specimen(path, signing_passphrase(settings), issuer, at=pipeline.utc_now())
+    return f"made {path}: a specimen key, good for trying out and nothing else"

@@ -1,0 +1,134 @@
+"""Checks (检查项): one function per kind of question; numbers and dates come from the rule.
+
+A check looks at the facts on a legal day and yields a `Fault` for each place where the answer is no. It never
+quotes a value, only the path of the fact, because findings are shown and logged.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from stdnum import luhn
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_2
+
+Facts = Mapping[str, Any]
+COMPONENTS = (
+    "principal",
+    "interest",
+    "penalty_interest",
+    "compound_interest",
+    "liquidated_damages",
+    "fees",
+    "unbilled_instalment_principal",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the gate looks at: the facts of the request and the legal day."""
+
+    facts: Facts
+    on: date
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Where the answer is no: the path of the fact, such as `account.debts.0.total`."""
+
+    at: str
+
+
+Check = Callable[[Case, Facts], Iterator[Fault]]
+
+
+def addressee_is_obligor(case: Case, given: Facts) -> Iterator[Fault]:
+    """Is the addressee bound by this very account, in a role that may be dunned?"""
+    roles = {obligor["party"]: obligor["role"] for obligor in case.facts["account"]["obligors"]}
+    if roles.get(case.facts["addressee"]) not in given["roles"]:
+        yield Fault("addressee")
+
+
+def delivered_to_own_reserved_address(case: Case, given: Facts) -> Iterator[Fault]:
+    """Does the letter go to the addressee, at an address of an allowed kind that they reserved themselves?"""
+    delivery = case.facts["delivery"]
+    if delivery["owner"] != case.facts["addressee"]:
+        yield Fault("delivery.owner")
+    if not delivery["reserved"]:
+        yield Fault("delivery.reserved")
+    if delivery["address_kind"] not in given["kinds"]:
+        yield Fault("delivery.address_kind")
+    if delivery["recipient"]["name"] != _party(case.facts, case.facts["addressee"])["name"]:
+        yield Fault("delivery.recipient.name")
+
+
+def is_overdue(case: Case, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """Is each debt past its due day and its grace days on the legal day?"""
+    for index, debt in enumerate(case.facts["account"]["debts"]):
+        if case.on <= debt["oldest_unpaid_due_on"] + timedelta(days=debt["grace_days"]):
+            yield Fault(f"account.debts.{index}.oldest_unpaid_due_on")
+
+
+def figures_hold(case: Case, given: Facts) -> Iterator[Fault]:
+    """Do the parts add up to a debt, as of a day that is neither to come nor stale?"""
+    for index, debt in enumerate(case.facts["account"]["debts"]):
+        at = f"account.debts.{index}"
+        if debt["total"] <= 0 or sum((debt[part] for part in COMPONENTS), Decimal()) != debt["total"]:
+            yield Fault(f"{at}.total")
+        if not timedelta() <= case.on - debt["as_of"] <= timedelta(days=given["days"]):
+            yield Fault(f"{at}.as_of")
+
+
+def identifiers_hold(case: Case, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """Do numbers pass their checksums, and does an identity number agree with the stated sex and birth?"""
+    if not luhn.is_valid(case.facts["account"]["card_number"]):
+        yield Fault("account.card_number")
+    for index, party in enumerate(case.facts["parties"]):
+        if party.get("uscc") and not uscc.is_valid(party["uscc"]):
+            yield Fault(f"parties.{index}.uscc")
+        if party.get("identity"):
+            for field in _contradicted(party, case.on):
+                yield Fault(f"parties.{index}.{field}")
+
+
+def _contradicted(party: Facts, on: date) -> Iterator[str]:
+    number = party["identity"]["number"]
+    born = _birth(number)
+    if born is None or born > on:
+        yield "identity.number"
+        return
+    if party.get("born_on") and party["born_on"] != born:
+        yield "born_on"
+    if party.get("sex") and (party["sex"] == "male") != (int(number[16]) % 2 == 1):
+        yield "sex"
+
+
+def _birth(number: str) -> date | None:
+    """The date of birth in a sound identity number (GB 11643), or None.
+
+    The county code is left alone: genuine numbers carry counties that were founded, renamed or dissolved since.
+    """
+    if not mod_11_2.is_valid(number):
+        return None
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def _party(facts: Facts, party_id: str) -> Facts:
+    return next(party for party in facts["parties"] if party["id"] == party_id)
+
+
+CHECKS: Mapping[str, Check] = {
+    check.__name__: check
+    for check in (
+        addressee_is_obligor,
+        delivered_to_own_reserved_address,
+        is_overdue,
+        figures_hold,
+        identifiers_hold,
+    )
+}

@@ -1,0 +1,86 @@
+"""issue(): the whole way of a document on one screen (出具).
+
+Each step accepts only what the step before it made. A refusal or a failure is written to the log before it leaves,
+nothing half-made is handed on, and the working folder is gone whatever happens.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.artifacts import Approved, Assembled, Attempt, Converted, Earlier, Order, Rendered, Sealed, Signed, Verified
+from app.errors import Refused, StepFailed
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The rooms, as the wiring hands them over. Working files go into the folder that a step is given."""
+
+    begin: Callable[[Order, datetime], Attempt | Earlier]
+    approve: Callable[[Attempt], Approved]
+    render: Callable[[Approved, Path], Rendered]
+    convert: Callable[[Rendered, Path], Converted]
+    assemble: Callable[[Converted], Assembled]
+    verify: Callable[[Assembled], Verified]
+    sign: Callable[[Verified, Path, datetime], Signed]
+    seal: Callable[[Attempt, Signed, datetime], Sealed]
+    refuse: Callable[[Attempt, Refused, datetime], None]
+    fail: Callable[[Attempt, StepFailed, datetime], None]
+    work: Path
+    now: Callable[[], datetime]
+
+
+def issue(order: Order, step: Steps) -> str:
+    """Issue one document and return its id; the same idempotency key returns the document that it already has."""
+    attempt = step.begin(order, step.now())
+    if isinstance(attempt, Earlier):
+        return attempt.document_id
+    with _recording(attempt, step), _folder(step.work) as folder:
+        approved = step.approve(attempt)
+        rendered = step.render(approved, folder)
+        converted = step.convert(rendered, folder)
+        assembled = step.assemble(converted)
+        verified = step.verify(assembled)
+        signed = step.sign(verified, folder, step.now())
+        step.seal(attempt, signed, step.now())
+    return attempt.document_id
+
+
+def letter_is_its_part(converted: Converted) -> Assembled:
+    """Assemble a document that consists of nothing but its own parts."""
+    return Assembled(converted, converted.parts)
+
+
+@contextmanager
+def _recording(attempt: Attempt, step: Steps) -> Iterator[None]:
+    """Write the outcome down before the error leaves. Failing to write it is worse than the error, and hides it."""
+    try:
+        yield
+    except Refused as refusal:
+        step.refuse(attempt, refusal, step.now())
+        raise
+    except StepFailed as failure:
+        step.fail(attempt, failure, step.now())
+        raise
+    except Exception as bug:
+        step.fail(attempt, StepFailed("bug", type(bug).__name__, status=500), step.now())
+        raise
+
+
+@contextmanager
+def _folder(work: Path) -> Iterator[Path]:
+    """A folder for one attempt: it holds personal data in the clear, so it is private and does not outlive it."""
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = Path(tempfile.mkdtemp(dir=work))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,49 @@
+"""`make serve`: set up on the first run, then gunicorn on 127.0.0.1:8080. Prints a first key for each role, once."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+
+from app import first_start, house, pipeline
+from app.config import Settings, from_environment
+from app.errors import ConfigurationError
+from app.store.api_keys import ROLES
+
+BIND = "127.0.0.1:8080"
+
+
+def first_keys(settings: Settings) -> Mapping[str, str]:
+    """A key for each role of a demonstration organisation bound to every registered issuer: role -> secret."""
+    issuers = sorted(house.load_catalogue(settings).issuers)
+    with first_start.desk(settings) as desk:
+        return {role: desk.keys.make("示范银行", "bank", role, issuers, pipeline.utc_now())[1] for role in ROLES}
+
+
+def arguments(bind: str) -> list[str]:
+    """gunicorn: a process per core, each with its own LibreOffice; threads answer reads while one converts."""
+    workers = str(os.cpu_count() or 1)
+    return [
+        *("-m", "gunicorn", "wsgi:app", "--bind", bind, "--workers", workers, "--threads", "4"),
+        *("--timeout", "120"),  # above the deadline of a conversion, so that the worker outlives a hung LibreOffice
+        "--no-control-socket",  # nothing is written outside DULY_HOME
+    ]
+
+
+def main() -> None:
+    try:
+        settings = from_environment()
+        made = first_start.initialise(settings)
+        shutil.rmtree(settings.work, ignore_errors=True)  # what a crash left: nothing runs yet
+        if made:
+            print("\n".join(made))
+            print("\nKeys of the demonstration organisation 示范银行 (shown once):")
+            print("\n".join(f"  {role:10}  {secret}" for role, secret in first_keys(settings).items()))
+    except ConfigurationError as error:
+        sys.exit(f"duly does not start: {error}")
+    print(f"\nhttp://{BIND}/docs\n", flush=True)
+    os.execv(sys.executable, [sys.executable, *arguments(BIND)])  # noqa: S606 -- our own interpreter, no shell
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Signing (数字签名): the issuer's electronic seal on finished, verified pages.
+
+    signer = Pkcs12Signer.load(...) | UnsafeSpecimenSigner.load(...)     at start-up: fit for use, or no service
+    signed = sign(verified, signer, folder, at)                          PAdES B-B, certified, proven again
+    answer = verify(path)                                                a signed PDF, standing alone
+
+`interface.py` is what a signer is, `held.py` a key in memory, `pkcs12.py` and `specimen.py` the two kinds there are;
+`pades.py` writes the signature, `prove.py` compares the result with what was verified, `strict.py` and `additions.py`
+are the profile that a signed file meets, whoever holds it. pyHanko is known in this folder only. It is asynchronous
+inside; each call here runs its own event loop and shares no mutable state, so that threads may sign side by side.
+"""
+
+import logging
+
+from app.signing.interface import Signer
+from app.signing.pades import sign
+from app.signing.pkcs12 import Pkcs12Signer
+from app.signing.specimen import UnsafeSpecimenSigner, make_specimen
+from app.signing.strict import Verification, verify
+
+__all__ = ["Pkcs12Signer", "Signer", "UnsafeSpecimenSigner", "Verification", "make_specimen", "sign", "verify"]
+
+# Their log lines can quote the file they stumble over, and a letter is personal data. What they have to say reaches us
+# as exceptions, which become ours.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False

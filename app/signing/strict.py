@@ -1,0 +1,220 @@
+"""The profile that a signed file of ours meets (签名核验), whoever holds it: ours alone, and stricter than PDF's.
+
+pyHanko says whether a signature is sound; stock verdicts still accept trailing bytes, altered padding and an exchanged
+Info dictionary. So, in this order:
+
+    1  framed       starts %PDF-, ends with %%EOF and at most one end of line
+    2  plain        a strict parser reads it; not encrypted; two revisions: the pages, and the signature
+    3  single       exactly one signature
+    4  covered      [0 a b c] is the whole file, and the gap is exactly one hexadecimal string
+    5  locked       PAdES, certified, no change allowed, and the catalogue says so
+    6  added        nothing came with the signature but the signature (additions.py)
+    7  B-B          one signer, SHA-256, nothing unsigned beside the signature, and zeros behind it
+    8  sound        intact and valid, by the signer's own certificate, which was valid when it signed
+
+What a signature leaves open all the same: certificates above the signer's are enclosed and not signed, and an ECDSA
+value has a twin that verifies as well. Only the digest in the log is exact to the byte: the signature shows who and
+when, the log shows that this is the file. Whose the certificate is, nothing here can know: anybody can make one with
+any name in it. Compare `certificate_sha256`, or ask the log.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from asn1crypto import cms
+from cryptography import x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from app.errors import StepFailed
+from app.signing import certificate as certificates
+from app.signing.additions import only_the_signature_was_added
+
+FIELD = "Signature"
+DIGEST = "sha256"
+LEVEL = "B-B"
+_MECHANISMS = {"ec": "sha256_ecdsa", "rsa": "sha256_rsa"}
+_HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+|(?:[0-9a-f]{2})+")
+# What parsers throw at bytes that nobody foresaw. A parser that trips over a file has not proven it.
+_TRIPPED = (
+    PdfError, SigningError, SignatureValidationError, OSError, ArithmeticError, AssertionError, AttributeError,
+    LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A signed file that meets the profile."""
+
+    certificate: x509.Certificate
+    signed_at: datetime  # as the signer's own clock had it
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The answer about one file. Unless it is `whole`, nothing else is known and `problem` says why."""
+
+    whole: bool
+    signed_at: datetime | None = None
+    subject: str = ""
+    certificate_sha256: str = ""
+    specimen: bool = False
+    level: str = ""
+    problem: str = ""
+
+
+def verify(path: Path) -> Verification:
+    """Verify a signed PDF standing alone. A no is an answer here, not an error."""
+    try:
+        sound = examine(path)
+    except StepFailed as failure:
+        return Verification(whole=False, problem=failure.detail)
+    return Verification(
+        whole=True,
+        signed_at=sound.signed_at,
+        subject=sound.certificate.subject.rfc4514_string(),
+        certificate_sha256=certificates.digest(sound.certificate),
+        specimen=certificates.is_specimen(sound.certificate),
+        level=LEVEL,
+    )
+
+
+def examine(path: Path) -> Sound:
+    """Hold the file against the profile; `StepFailed` says which point it does not meet."""
+    with _tripping(), path.open("rb") as stream:
+        _framed(stream)
+        reader = PdfFileReader(stream, strict=True)
+        _plain(reader)
+        signature = _single(reader)
+        _covered(stream, signature)
+        _locked(reader, signature)
+        only_the_signature_was_added(reader)
+        _baseline(signature)
+        return _sound(signature)
+
+
+@contextmanager
+def _tripping() -> Iterator[None]:
+    try:
+        yield
+    except _TRIPPED as error:
+        raise unsound(f"the file cannot be read as a signed PDF: {type(error).__name__}") from error
+
+
+def unsound(reason: str) -> StepFailed:
+    return StepFailed("sign", reason, status=500)
+
+
+def _framed(stream: BinaryIO) -> None:
+    if stream.read(5) != b"%PDF-":
+        raise unsound("the file does not start as a PDF")
+    stream.seek(-7, 2)
+    if not stream.read().endswith((b"%%EOF", b"%%EOF\n", b"%%EOF\r", b"%%EOF\r\n")):
+        raise unsound("the file does not end where the PDF ends")
+
+
+def _plain(reader: PdfFileReader) -> None:
+    if reader.encrypted:
+        raise unsound("the file is encrypted")
+    if reader.total_revisions != 2 or reader.xrefs.hybrid_xrefs_present:
+        raise unsound("the file does not consist of its pages and one signature revision")
+
+
+def _single(reader: PdfFileReader) -> EmbeddedPdfSignature:
+    signatures: list[EmbeddedPdfSignature] = reader.embedded_signatures
+    if len(signatures) != 1:
+        raise unsound("the file does not carry exactly one signature")
+    return signatures[0]
+
+
+def _covered(stream: BinaryIO, signature: EmbeddedPdfSignature) -> None:
+    start, before, after, rest = (int(number) for number in signature.byte_range)
+    size = stream.seek(0, 2)
+    if start != 0 or not 0 < before < after or rest <= 0 or after + rest != size:
+        raise unsound("the signature does not cover the whole file")
+    stream.seek(before)
+    gap = stream.read(after - before)
+    if gap[:1] != b"<" or gap[-1:] != b">" or not _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1):
+        raise unsound("the gap in the covered bytes is not one hexadecimal string")
+    content = bytes.fromhex(gap[1:-1].decode("ascii"))
+    if content != signature.pkcs7_content:
+        raise unsound("the gap in the covered bytes is not the signature")
+
+
+def _locked(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> None:
+    written = signature.sig_object
+    if written.get("/Type") != "/Sig" or written.get("/SubFilter") != SigSeedSubFilter.PADES.value:
+        raise unsound("the signature is not a PAdES signature")
+    if signature.docmdp_level is not MDPPerm.NO_CHANGES:
+        raise unsound("the signature does not forbid every later change")
+    if reader.root["/Perms"].raw_get("/DocMDP") != signature.sig_field.raw_get("/V"):
+        raise unsound("the catalogue does not name the signature as the one that certifies")
+
+
+def _baseline(signature: EmbeddedPdfSignature) -> None:
+    """The whole CMS object, written again from what is signed in it, must be the bytes in the file."""
+    written = signature.pkcs7_content
+    expected = _baseline_object(signature).dump()
+    if written[: len(expected)] != expected:
+        raise unsound("the signature holds more or other matter than PAdES B-B needs")
+    if any(written[len(expected) :]):
+        raise unsound("the padding behind the signature is not empty")
+
+
+def _baseline_object(signature: EmbeddedPdfSignature) -> cms.ContentInfo:
+    """What a signer makes of its certificates, the signed attributes and the signature value: nothing else is free."""
+    own = signature.signer_cert
+    given = signature.signer_info
+    digest = cms.DigestAlgorithm({"algorithm": DIGEST})
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier(
+            name="issuer_and_serial_number", value={"issuer": own.issuer, "serial_number": own.serial_number}
+        ),
+        "digest_algorithm": digest,
+        "signed_attrs": given["signed_attrs"],
+        "signature_algorithm": {"algorithm": _MECHANISMS[own.public_key.algorithm]},
+        "signature": given["signature"],
+    }
+    content = {
+        "version": "v1",
+        "digest_algorithms": [digest],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": signature.signed_data["certificates"],
+        "signer_infos": [signer],
+    }
+    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(content)})
+
+
+def _sound(signature: EmbeddedPdfSignature) -> Sound:
+    own = signature.signer_cert
+    certificate = x509.load_der_x509_certificate(own.dump())
+    signed_at = signature.self_reported_timestamp
+    if signed_at is None or signed_at.tzinfo is None:
+        raise unsound("the signature does not say when it was made")
+    if not certificate.not_valid_before_utc <= signed_at <= certificate.not_valid_after_utc:
+        raise unsound("the certificate was not valid when it signed")
+    status = validate_pdf_signature(
+        signature,
+        # Its own certificate is the root of trust: who stands behind it is asked elsewhere, and nothing is fetched.
+        ValidationContext(trust_roots=[own], moment=signed_at, allow_fetching=False),
+        key_usage_settings=KeyUsageConstraints(
+            key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+        ),
+    )
+    if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        raise unsound("the signature does not fit its bytes")
+    return Sound(certificate, signed_at.astimezone(UTC))

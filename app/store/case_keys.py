@@ -1,0 +1,101 @@
+"""The keys of the cases: one random key each, wrapped by the master key, in a database of their own.
+
+Erasing a case is destroying its row here; every blob and keyed digest of the case is noise from then on. Therefore
+this database stays out of ordinary backups. A key is durable before anything is encrypted under it; a crash in
+between leaves a key that nothing uses.
+
+Wrapped key `duly-key/v1`: 8 bytes of SHA-256(master key), 12 random bytes of nonce, then AES-256-GCM of the key with
+the case id as additional data.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.errors import ConfigurationError, StepFailed
+from app.store.database import Database
+from app.store.models import CaseKeyRow, KeyBase
+
+TOKENS = "tokens"  # the row that keys references and fingerprints; it outlives every case
+
+
+class CaseKeys:
+    """Makes, keeps and opens case keys."""
+
+    def __init__(self, path: Path, master_key: bytes) -> None:
+        self._database = Database(f"sqlite:///{path}")
+        self._master = AESGCM(master_key)
+        self._master_id = hashlib.sha256(master_key).digest()[:8]
+
+    def initialise(self) -> None:
+        """Make the table and the token key, if they are not there yet."""
+        KeyBase.metadata.create_all(self._database.engine)
+        self.ensure(TOKENS)
+
+    def ensure(self, case_id: str) -> bytes:
+        """The case's key; made and durable now if it is new."""
+        with self._database.write() as session:
+            row = session.get(CaseKeyRow, case_id)
+            if row is None:
+                key = os.urandom(32)
+                session.add(CaseKeyRow(case_id=case_id, wrapped=self._wrap(case_id, key)))
+                return key
+            return self._unwrap(case_id, row.wrapped)
+
+    def open(self, case_id: str) -> bytes:
+        """The case's key, or `StepFailed` when it was erased or is not under this master key."""
+        with self._database.read() as session:
+            row = session.get(CaseKeyRow, case_id)
+        if row is None:
+            raise StepFailed("keys", "the case's key does not exist (any more)", status=500)
+        return self._unwrap(case_id, row.wrapped)
+
+    def token(self, purpose: str, *values: str) -> str:
+        """A stable opaque name for something personal: HMAC-SHA256, in hexadecimal."""
+        message = "\0".join((purpose, *values)).encode()
+        return hmac.new(self._token_key, message, hashlib.sha256).hexdigest()
+
+    @cached_property
+    def _token_key(self) -> bytes:
+        return self.open(TOKENS)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _wrap(self, case_id: str, key: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return self._master_id + nonce + self._master.encrypt(nonce, key, case_id.encode())
+
+    def _unwrap(self, case_id: str, wrapped: bytes) -> bytes:
+        try:
+            return self._master.decrypt(wrapped[8:20], wrapped[20:], case_id.encode())
+        except InvalidTag as error:
+            raise StepFailed("keys", "the case's key is not under this master key", status=500) from error
+
+
+def commitment(case_key: bytes, content: bytes) -> str:
+    """A keyed digest that stands for personal content in the log; noise once the case's key is destroyed."""
+    key = HKDF(SHA256(), 32, None, b"commit").derive(case_key)
+    return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def new_master_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode() + "\n"
+
+
+def read_master_key(path: Path) -> bytes:
+    try:
+        key = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"DULY_MASTER_KEY: {path} is missing or unreadable") from error
+    if len(key) != 32:
+        raise ConfigurationError(f"DULY_MASTER_KEY: {path} does not hold 32 bytes in base64")
+    return key

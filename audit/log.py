@@ -1,0 +1,301 @@
+"""The log in a database (审计日志): entries in one order, each bound to the one before, none ever changed.
+
+`append` writes inside the caller's transaction; the caller's transaction helper holds the lock that puts writers in
+line. What counts are the exact bytes in `leaf`; every other column is a projection for queries, and `hash`, `head` and
+`subtree` can be made again from the leaves. Triggers refuse changes of old rows: against mishaps, not as evidence.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    event,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from audit import entry, fields, tree
+from audit.errors import Altered, EntryRefused, HeadMoved, LogExists, LogMissing, NotCanonical
+
+NAMES = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+OUTCOMES = ("issued", "refused", "failed", "aborted")
+KEY_ACTIONS = ("log.created", "log.key_added", "log.key_retired")
+
+metadata = MetaData(naming_convention=NAMES)
+_Count = BigInteger().with_variant(Integer, "sqlite")
+
+entries = Table(
+    "entry",
+    metadata,
+    Column("seq", _Count, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("prev", LargeBinary(32), nullable=False, unique=True),  # a second successor is a fork
+    Column("ts", String(27), nullable=False),
+    Column("action", String(80), nullable=False, index=True),
+    Column("actor", String(80), nullable=False),
+    Column("org", String(80), nullable=False, index=True),
+    Column("document", String(36), index=True),
+    Column("case_id", String(36), index=True),
+    Column("intent", _Count, unique=True),  # the intent whose outcome this is: there is only one
+)
+heads = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", _Count, nullable=False),
+    Column("last_hash", LargeBinary(32), nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+subtrees = Table(
+    "subtree",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("position", _Count, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+_GUARDS = [
+    text(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_is_never_{what} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+    )
+    for table in ("entry", "subtree")
+    for verb, what in (("UPDATE", "changed"), ("DELETE", "deleted"))
+]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the log ends: `last_hash` is the hash of the last entry, or of the origin before there is one."""
+
+    size: int
+    last_hash: bytes
+    frontier: tree.Frontier
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What the caller may quote: `entry_hash` is hexadecimal; `ts` is the time as written, after clamping."""
+
+    seq: int
+    entry_hash: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row as the database has it. `agrees` says whether hash and columns are those of the bytes."""
+
+    seq: int
+    leaf: bytes
+    hash: bytes
+    agrees: bool
+
+
+def protect(connection: Connection) -> None:
+    """Make the triggers that refuse changes of old rows. `create_all` does it by itself; a migration calls this."""
+    if connection.dialect.name == "sqlite":
+        for guard in _GUARDS:
+            connection.execute(guard)
+
+
+@event.listens_for(metadata, "after_create")
+def _protect(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    protect(connection)
+
+
+def create(
+    connection: Connection, origin: str, log_vkey: str, policy_sha256: str, common: Mapping[str, Any]
+) -> Appended:
+    """Begin the log with entry 0, `log.created`. A log that was ever begun is not begun again: `LogExists`.
+
+    Sign the first checkpoint (`Keeper.cover`) before anything else is appended.
+    """
+    if connection.execute(select(heads.c.id)).first() or connection.execute(select(entries.c.seq).limit(1)).first():
+        raise LogExists("this database has a log already")
+    beginning = {"id": 1, "size": 0, "last_hash": hashlib.sha256(origin.encode()).digest(), "frontier": b""}
+    connection.execute(insert(heads).values(beginning))
+    named = {"origin": origin, "format": "audit/v1", "hash": "sha256"}
+    return append(
+        connection,
+        {**common, "action": "log.created", **named, "log_vkey": log_vkey, "policy_sha256": policy_sha256},
+    )
+
+
+def append(connection: Connection, payload: Mapping[str, Any]) -> Appended:
+    """Append one entry inside the caller's transaction, as its last act before the commit.
+
+    The caller holds the lock of its transaction helper (a `flock` before BEGIN IMMEDIATE on SQLite, an advisory lock
+    on PostgreSQL), so nobody else reads this head. Should the lock be missing, the guarded update and the unique
+    columns let only one of two writers through; the other gets `HeadMoved`. A crash before the commit leaves nothing.
+    """
+    old = head(connection)
+    content = _not_earlier(connection, old.size, dict(payload))
+    fields.check(content)
+    _follows(connection, old.size, content)
+    leaf = entry.leaf_bytes(old.size, old.last_hash, content)
+    digest = tree.leaf_hash(leaf)
+    frontier, completed = old.frontier.add(digest)
+    try:
+        connection.execute(insert(entries).values(leaf=leaf, hash=digest, **_columns(old.size, old.last_hash, content)))
+        for subtree in completed:
+            if subtree.height % tree.WIDTH_BITS == 0:
+                level = subtree.height // tree.WIDTH_BITS
+                row = {"level": level, "position": subtree.position, "hash": subtree.hash}
+                connection.execute(insert(subtrees).values(row))
+    except IntegrityError as error:
+        raise HeadMoved("another entry has taken this place") from error
+    new = {"size": frontier.size, "last_hash": digest, "frontier": frontier.to_bytes()}
+    if connection.execute(update(heads).where(heads.c.id == 1, heads.c.size == old.size).values(new)).rowcount != 1:
+        raise HeadMoved("the head moved during the append")
+    return Appended(old.size, digest.hex(), content["ts"])
+
+
+def head(connection: Connection) -> Head:
+    """The head, or `LogMissing`; `Altered` when it cannot be one."""
+    row = connection.execute(select(heads.c.size, heads.c.last_hash, heads.c.frontier).where(heads.c.id == 1)).first()
+    if row is None:
+        raise LogMissing("this database has no log")
+    try:
+        return Head(row.size, _bytes(row.last_hash), tree.Frontier.from_bytes(row.size, _bytes(row.frontier)))
+    except ValueError as error:
+        raise Altered("the head is not one that an append left") from error
+
+
+def read(
+    connection: Connection,
+    first: int = 0,
+    limit: int = 1000,
+    *,
+    document: str | None = None,
+    case: str | None = None,
+    org: str | None = None,
+    action: str | None = None,
+) -> list[Stored]:
+    """A page of entries in order, from `first` on; go on from the last one's `seq` + 1 until a page is empty."""
+    query = select(entries).where(entries.c.seq >= first).order_by(entries.c.seq).limit(limit)
+    wanted = {entries.c.document: document, entries.c.case_id: case, entries.c.org: org, entries.c.action: action}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    return [Stored(row.seq, _bytes(row.leaf), _bytes(row.hash), _agrees(row)) for row in connection.execute(query)]
+
+
+def root(connection: Connection, size: int) -> bytes:
+    """The root that the tree had when the log had `size` entries."""
+    return frontier(connection, size).root()
+
+
+def frontier(connection: Connection, size: int) -> tree.Frontier:
+    """The frontier at an old size, from the stored hashes. `ValueError` if the log is smaller or has holes."""
+    return tree.frontier(lambda *wanted: _nodes(connection, *wanted), size)
+
+
+def inclusion(connection: Connection, seq: int, size: int) -> list[bytes]:
+    """The proof that entry `seq` is in the tree of the first `size` entries."""
+    return tree.inclusion(lambda *wanted: _nodes(connection, *wanted), seq, size)
+
+
+def key_history(connection: Connection) -> list[dict[str, Any]]:
+    """The log's keys as its entries name them: {vkey, from_size, until_size}; None is open (FORMAT.md 6.2)."""
+    query = select(entries.c.leaf).where(entries.c.action.in_(KEY_ACTIONS)).order_by(entries.c.seq)
+    keys: list[dict[str, Any]] = []
+    for leaf in connection.execute(query).scalars():
+        found = entry.parse(_bytes(leaf))
+        vkey = str(found.payload.get("log_vkey"))
+        if found.payload["action"] == "log.key_retired":
+            for key in keys:
+                if key["vkey"] == vkey and key["until_size"] is None:
+                    key["until_size"] = found.seq
+        else:
+            keys.append({"vkey": vkey, "from_size": found.seq + 1, "until_size": None})
+    return keys
+
+
+def log_keys(connection: Connection, size: int) -> list[str]:
+    """The verifier keys that may sign a checkpoint of this size."""
+    return [
+        key["vkey"]
+        for key in key_history(connection)
+        if key["from_size"] <= size and (key["until_size"] is None or size <= key["until_size"])
+    ]
+
+
+def _not_earlier(connection: Connection, size: int, payload: dict[str, Any]) -> dict[str, Any]:
+    """Clamp `ts` to the one before: time in the log never runs backwards, and the entry says when it was helped."""
+    payload.pop("ts_clamped", None)
+    before = connection.execute(select(entries.c.ts).where(entries.c.seq == size - 1)).scalar()
+    if before is not None and str(payload.get("ts")) < before:
+        fields.check(payload)  # only a well-formed time is clamped
+        payload |= {"ts": before, "ts_clamped": True}
+    return payload
+
+
+def _follows(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
+    """Refuse a second beginning, and an outcome without its intent or after another outcome."""
+    action = payload["action"]
+    if (action == "log.created") != (size == 0):
+        raise EntryRefused(f"{action}: entry 0, and only entry 0, creates the log")
+    if action not in OUTCOMES:
+        return
+    seq = payload["intent_seq"]
+    columns = (entries.c.action, entries.c.document, entries.c.case_id)
+    intent = connection.execute(select(*columns).where(entries.c.seq == seq)).first()
+    if intent is None or tuple(intent) != ("intended", payload["document"], payload["case"]):
+        raise EntryRefused(f"{action}.intent_seq: not an intent of this document")
+    if connection.execute(select(entries.c.seq).where(entries.c.intent == seq)).first():
+        raise EntryRefused(f"{action}.intent_seq: this intent has its outcome")
+
+
+def _columns(seq: int, prev: bytes, payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "prev": prev,
+        "ts": payload["ts"],
+        "action": payload["action"],
+        "actor": payload["actor"],
+        "org": payload["org"],
+        "document": payload.get("document"),
+        "case_id": payload.get("case"),
+        "intent": payload.get("intent_seq"),
+    }
+
+
+def _agrees(row: Row[Any]) -> bool:
+    try:
+        found = entry.parse(_bytes(row.leaf))
+        columns = _columns(found.seq, found.prev, found.payload)
+    except (NotCanonical, KeyError):
+        return False
+    return row.hash == tree.leaf_hash(_bytes(row.leaf)) and all(
+        getattr(row, name) == value for name, value in columns.items()
+    )
+
+
+def _nodes(connection: Connection, level: int, first: int, count: int) -> Sequence[bytes]:
+    if level == 0:
+        column, place = entries.c.hash, entries.c.seq
+        query = select(column).where(place >= first, place < first + count)
+    else:
+        column, place = subtrees.c.hash, subtrees.c.position
+        query = select(column).where(subtrees.c.level == level, place >= first, place < first + count)
+    return [_bytes(found) for found in connection.execute(query.order_by(place)).scalars()]
+
+
+def _bytes(stored: object) -> bytes:
+    """What a binary column holds. SQLite gives back whatever somebody put there; it must not stop those who look."""
+    return stored if isinstance(stored, bytes) else str(stored).encode()

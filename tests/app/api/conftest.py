@@ -1,0 +1,93 @@
+"""The web application on a house of its own. `client` needs no LibreOffice; `service` issues for real."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import pipeline, wording
+from app.application import create_app
+from app.first_start import desk, initialise
+from app.house import House, open_house, read_sample
+from app.serve import first_keys
+from tests.wiring import settings_here
+
+LETTERS = "/v1/documents/dunning_letter"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running house with a caller for each role, and a stranger from another bank."""
+
+    house: House
+    http: FlaskClient
+    keys: dict[str, str]
+
+    def get(self, path: str, role: str = "upstream") -> TestResponse:
+        return self.http.get(path, headers={"Authorization": f"Bearer {self.keys[role]}"})
+
+    def post(self, body: Any, role: str = "upstream", path: str = LETTERS, **headers: str) -> TestResponse:
+        """Post JSON, or bytes as they are."""
+        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.post(
+            path,
+            data=content,
+            headers={"Authorization": f"Bearer {self.keys[role]}", "Content-Type": "application/json"} | named,
+        )
+
+    def sample(self) -> Any:
+        return read_sample(self.house.catalogue.types["dunning_letter"], self.today())
+
+    def today(self) -> date:
+        return wording.beijing_day(pipeline.utc_now())
+
+
+def opened(home: Path, **changes: str) -> Iterator[Service]:
+    settings = settings_here(home, **changes)
+    initialise(settings)
+    keys = dict(first_keys(settings))
+    with desk(settings) as office:
+        at = pipeline.utc_now()
+        keys["stranger"] = office.keys.make("他行", "bank", "upstream", ["demo_bank"], at)[1]
+        keys["unbound"] = office.keys.make("示范律所", "law_firm", "upstream", [], at)[1]
+    house = open_house(settings)
+    try:
+        yield Service(house, create_app(house).test_client(), keys)
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """With LibreOffice."""
+    yield from opened(tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture(scope="session")
+def deaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Without LibreOffice: whatever needs it fails, everything else answers."""
+    home = tmp_path_factory.mktemp("deaf")
+    yield from opened(home, soffice=str(home / "no-soffice"), deadline="2")
+
+
+def told(response: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return response.get_json()
+
+
+def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+    """The problem document, after its outside was looked at."""
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    body: dict[str, Any] = told(response)
+    assert body["status"] == status
+    assert body["code"] == code
+    assert body["title"]
+    return body

@@ -1,0 +1,107 @@
+"""templates/ fits together, or the service does not start and says what is wrong where."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.catalogue import Issuer
+from app.catalogue.load import load
+from app.config import ROOT
+from app.errors import ConfigurationError
+
+PACK = "jurisdictions/cn/pack.yaml"
+DISCLOSURES = "jurisdictions/cn/disclosures.yaml"
+DOCUMENT = "documents/dunning_letter/document.yaml"
+
+
+def issuer(folder: Path) -> Issuer:
+    return Issuer(folder.name, {}, b"")
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "templates", tmp_path / "templates"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_product_s_own_templates_load(templates: Path) -> None:
+    catalogue = load(templates, templates / "issuers", issuer)
+
+    assert "dunning_letter" in catalogue.types
+    assert {line.item for line in catalogue.packs["cn"].disclosures} >= {f"D{number}" for number in range(1, 14)}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        (PACK, "severity: block", "severity: maybe", "severity"),
+        (PACK, "    use: addressee_is_obligor\n", "", "missing use"),
+        (PACK, "id: R05", "id: R01", "stands twice"),
+        (PACK, "pack: cn", "pack: us", "lies in the folder"),
+        (PACK, "      instrument: 商业银行信用卡业务监督管理办法\n", "", "missing instrument"),
+        (PACK, "confidence: high", "confidence: sure", "confidence"),
+        (PACK, "since: 2011-01-13", "since: soon", "are days"),
+        (PACK, 'version: "2026.11.1"', 'version: "1"\nversion: "2"', "stands twice"),
+        (PACK, "rules:\n", "rules: [\n", "pack.yaml"),
+        (PACK, "    severity: block\n", "    severity: block\n    weight: 3\n", "unknown weight"),
+        (DOCUMENT, "type: dunning_letter", "type: other_letter", "lies in the folder"),
+        (DOCUMENT, "jurisdiction: cn", "jurisdiction: us", "no pack"),
+        (DOCUMENT, "template: letter.docx", "template: gone.docx", "is missing"),
+        (DOCUMENT, "signer: issuer", "signer: nobody", "signer"),
+    ],
+)
+def test_a_mistake_stops_the_start_and_names_the_file(
+    templates: Path, file: str, old: str, new: str, complaint: str
+) -> None:
+    change(templates / file, old, new)
+
+    with pytest.raises(ConfigurationError, match=complaint):
+        load(templates, templates / "issuers", issuer)
+
+
+@pytest.mark.parametrize("file", [PACK, DISCLOSURES])
+def test_an_empty_pack_stops_the_start(templates: Path, file: str) -> None:
+    lines = (templates / file).read_text("utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line in {"rules:", "disclosures:"})
+    (templates / file).write_text("\n".join([*lines[:start], f"{lines[start]} []"]), "utf-8")
+
+    with pytest.raises(ConfigurationError, match="empty pack"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_a_document_type_that_no_rule_speaks_about_stops_the_start(templates: Path) -> None:
+    text = (templates / PACK).read_text("utf-8").replace("[dunning_letter]", "[other_letter]")
+    (templates / PACK).write_text(text, "utf-8")
+
+    with pytest.raises(ConfigurationError, match="no rule"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_the_digest_of_a_pack_changes_with_any_byte_of_its_files(templates: Path) -> None:
+    def digest() -> str:
+        return load(templates, templates / "issuers", issuer).packs["cn"].digest
+
+    before = digest()
+    change(templates / DISCLOSURES, "signed_off_by: null", "signed_off_by: null  # seen")
+
+    assert digest() != before
+
+
+def test_a_pack_counts_as_reviewed_only_when_both_files_bear_the_same_lawyer_s_name(templates: Path) -> None:
+    def review(name: Callable[[str], str]) -> str:
+        for file in (PACK, DISCLOSURES):
+            path = templates / file
+            path.write_text(
+                path.read_text("utf-8").replace("signed_off_by: null", f"signed_off_by: {name(file)}"), "utf-8"
+            )
+        return load(templates, templates / "issuers", issuer).packs["cn"].review
+
+    assert review(lambda _: "null") == "未经律师审核"
+    assert review(lambda file: "null" if file == PACK else "某律师") == "未经律师审核"

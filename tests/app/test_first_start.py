@@ -1,0 +1,110 @@
+"""The first start makes everything once; later, whatever is missing stops the start by its setting's name."""
+
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from app import pipeline
+from app.config import Settings
+from app.errors import ConfigurationError
+from app.first_start import desk, initialise
+from app.house import open_house
+from tests.wiring import settings_here
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = settings_here(tmp_path / "home", soffice=str(tmp_path / "none"))
+    assert initialise(made)
+    return made
+
+
+def opens(settings: Settings) -> None:
+    open_house(settings).close()
+
+
+def test_a_first_start_leaves_a_house_that_opens(settings: Settings) -> None:
+    opens(settings)
+
+
+def test_a_second_start_makes_nothing_and_changes_no_key(settings: Settings) -> None:
+    before = settings.master_key.read_bytes(), settings.log_key.read_bytes()
+
+    assert initialise(settings) == []
+    assert (settings.master_key.read_bytes(), settings.log_key.read_bytes()) == before
+
+
+def test_secrets_are_readable_by_their_owner_only(settings: Settings) -> None:
+    for path in (settings.master_key, settings.log_key, settings.signing_keys / "demo_bank.p12"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ("keys/master.key", "DULY_MASTER_KEY"),
+        ("keys/log.pem", "DULY_LOG_KEY"),
+        ("keys/signing/demo_bank.p12", "DULY_SIGNING_KEYS"),
+        ("duly.db", "DULY_DATABASE_URL"),
+        ("checkpoints", "DULY_CHECKPOINTS"),
+    ],
+)
+def test_whatever_is_missing_stops_the_start_and_is_named(settings: Settings, missing: str, named: str) -> None:
+    path = settings.home / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if missing == "checkpoints":  # a log of more than its beginning, so that an empty folder hides something
+        _append_a_key(settings)
+
+    with pytest.raises(ConfigurationError, match=named):
+        opens(settings)
+
+
+def test_a_lost_key_is_not_quietly_made_anew(settings: Settings) -> None:
+    settings.master_key.unlink()
+
+    with pytest.raises(ConfigurationError, match="DULY_MASTER_KEY"):
+        initialise(settings)
+
+
+def test_missing_templates_stop_the_start(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="nothing is there"):
+        opens(settings_here(settings.home, templates=str(tmp_path / "empty")))
+
+
+def test_another_log_s_name_stops_the_start(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="DULY_CHECKPOINTS"):
+        opens(settings_here(settings.home, log_origin="other.example/audit"))
+
+
+def test_yesterday_s_database_stops_the_start(settings: Settings, tmp_path: Path) -> None:
+    yesterday = tmp_path / "yesterday.db"
+    shutil.copy(settings.home / "duly.db", yesterday)
+    _append_a_key(settings)
+    opens(settings)  # signs a checkpoint of today
+    shutil.copy(yesterday, settings.home / "duly.db")
+
+    with pytest.raises(ConfigurationError, match="RolledBack"):
+        opens(settings)
+
+
+def test_a_real_key_is_asked_for_when_specimens_are_not_wanted(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="DULY_SIGNING"):
+        opens(settings_here(settings.home, signing="pkcs12", signing_passphrase="specimen"))
+
+
+def test_an_altered_entry_behind_the_last_checkpoint_stops_the_start(settings: Settings) -> None:
+    _append_a_key(settings)
+    with sqlite3.connect(settings.home / "duly.db") as connection:
+        connection.execute("DROP TRIGGER entry_is_never_changed")
+        connection.execute("UPDATE entry SET leaf = CAST(replace(leaf, 'admin', 'other') AS BLOB) WHERE seq = 1")
+
+    with pytest.raises(ConfigurationError, match="Altered"):
+        opens(settings)
+
+
+def _append_a_key(settings: Settings) -> None:
+    with desk(settings) as office:
+        office.keys.make("示范银行", "bank", "admin", [], pipeline.utc_now())

@@ -1,0 +1,213 @@
+"""The log in a database: one order, nothing changed, nothing after the fact."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, delete, text, update
+from sqlalchemy.exc import IntegrityError
+
+from audit import entry, log, tree
+from audit.errors import EntryRefused, HeadMoved, LogExists, LogMissing
+from tests.audit import logs
+from tests.audit.test_tree import reference_path, reference_root
+
+
+def test_each_entry_links_to_the_one_before_and_the_head_to_the_last(story: Connection) -> None:
+    rows = log.read(story)
+    parsed = [entry.parse(row.leaf) for row in rows]
+
+    assert [found.seq for found in parsed] == list(range(12))
+    assert [found.prev for found in parsed[1:]] == [row.hash for row in rows[:-1]]
+    assert all(row.hash == tree.leaf_hash(row.leaf) and row.agrees for row in rows)
+    assert log.head(story).last_hash == rows[-1].hash
+    assert log.head(story).frontier.root() == reference_root([row.hash for row in rows])
+
+
+def test_what_was_appended_is_told_and_stands_there(connection: Connection) -> None:
+    done = log.append(connection, logs.intended(1, "one"))
+
+    stored = log.read(connection, done.seq)[0]
+    assert (done.seq, done.ts) == (1, "2026-11-23T20:15:31.123456Z")
+    assert done.entry_hash == stored.hash.hex()
+    assert entry.parse(stored.leaf).payload == logs.intended(1, "one")
+
+
+def test_a_log_is_created_once() -> None:
+    with logs.database() as connection:
+        logs.create(connection)
+        with pytest.raises(LogExists):
+            logs.create(connection)
+        connection.execute(delete(log.heads))
+        with pytest.raises(LogExists):  # the head was removed, the entries are still there
+            logs.create(connection)
+
+
+def test_without_a_log_nothing_is_appended() -> None:
+    with logs.database() as connection:
+        log.metadata.create_all(connection)
+        with pytest.raises(LogMissing):
+            log.append(connection, logs.intended(1, "one"))
+
+
+def test_only_entry_0_creates_the_log(connection: Connection) -> None:
+    beginning = entry.parse(log.read(connection, 0)[0].leaf).payload
+    with pytest.raises(EntryRefused, match="entry 0"):
+        log.append(connection, beginning)
+
+
+def test_two_logs_of_different_origin_share_no_hash() -> None:
+    hashes = []
+    for origin in ("a.example/log", "b.example/log"):
+        with logs.database() as connection:
+            hashes.append(logs.create(connection, origin=origin).entry_hash)
+    assert hashes[0] != hashes[1]
+
+
+def test_a_clock_that_runs_backwards_is_clamped_and_the_entry_says_so(connection: Connection) -> None:
+    log.append(connection, logs.intended(10, "one"))
+    done = log.append(connection, logs.intended(5, "two"))
+    after = log.append(connection, logs.intended(11, "three"))
+
+    payloads = [entry.parse(row.leaf).payload for row in log.read(connection, 1)]
+    assert done.ts == payloads[0]["ts"] == payloads[1]["ts"]
+    assert [payload.get("ts_clamped") for payload in payloads] == [None, True, None]
+    assert after.ts > done.ts
+
+
+def test_a_caller_cannot_claim_that_a_time_was_clamped(connection: Connection) -> None:
+    log.append(connection, {**logs.intended(1, "one"), "ts_clamped": True})
+
+    assert "ts_clamped" not in entry.parse(log.read(connection, 1)[0].leaf).payload
+
+
+@pytest.mark.parametrize(
+    ("intent", "document"),
+    [
+        pytest.param(2, "five", id="of another document"),
+        pytest.param(1, "one", id="no intent"),
+        pytest.param(99, "one", id="later"),
+    ],
+)
+def test_an_outcome_without_its_intent_is_refused(story: Connection, intent: int, document: str) -> None:
+    with pytest.raises(EntryRefused, match="not an intent of this document"):
+        log.append(story, logs.issued(12, document, intent))
+
+
+def test_an_intent_has_one_outcome(story: Connection) -> None:
+    log.append(story, logs.issued(12, "five", 11))
+    for late in (logs.issued(13, "five", 11), logs.outcome(13, "aborted", "five", 11, reason="lease_expired")):
+        with pytest.raises(EntryRefused, match="has its outcome"):
+            log.append(story, late)
+
+
+def test_the_database_itself_refuses_a_second_outcome_and_a_second_successor(story: Connection) -> None:
+    row = story.execute(text("SELECT * FROM entry WHERE seq = 3")).mappings().one()
+    for unique in ("intent", "prev", "hash"):
+        other = {**row, "seq": 99, "hash": b"h" * 32, "prev": b"p" * 32, "intent": 77, unique: row[unique]}
+        with pytest.raises(IntegrityError):
+            story.execute(log.entries.insert().values(other))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entry SET leaf = x'00' WHERE seq = 2",
+        "UPDATE entry SET action = 'issued' WHERE seq = 2",
+        "DELETE FROM entry WHERE seq = 2",
+        "DELETE FROM entry",
+        "UPDATE subtree SET hash = x'00'",
+        "DELETE FROM subtree",
+    ],
+)
+def test_old_rows_are_neither_changed_nor_deleted(connection: Connection, change: str) -> None:
+    logs.grown(connection, 257)
+    with pytest.raises(IntegrityError, match="append-only"):
+        connection.execute(text(change))
+
+
+def test_a_migration_can_make_the_triggers_again(connection: Connection) -> None:
+    for name in ("entry_is_never_changed", "entry_is_never_deleted"):
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    log.protect(connection)
+    log.protect(connection)
+
+    with pytest.raises(IntegrityError, match="append-only"):
+        connection.execute(text("DELETE FROM entry"))
+
+
+def test_an_append_that_is_rolled_back_leaves_nothing(connection: Connection) -> None:
+    log.append(connection, logs.intended(1, "one"))
+    connection.rollback()
+
+    assert log.head(connection).size == len(log.read(connection)) == 1
+    assert log.append(connection, logs.intended(2, "two")).seq == 1
+
+
+def test_a_writer_without_the_lock_is_turned_away(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = log.head(connection)
+    log.append(connection, logs.intended(1, "one"))
+    monkeypatch.setattr(log, "head", lambda _: stale)
+
+    with pytest.raises(HeadMoved):
+        log.append(connection, logs.intended(2, "two"))
+
+
+def test_a_head_that_moves_during_the_append_is_noticed(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = log.head(connection)
+    connection.execute(update(log.heads).values(size=7))
+    monkeypatch.setattr(log, "head", lambda _: current)
+
+    with pytest.raises(HeadMoved, match="head moved"):
+        log.append(connection, logs.intended(1, "one"))
+
+
+def test_old_roots_and_proofs_come_from_the_rows(connection: Connection) -> None:
+    logs.grown(connection, 600)
+    hashes = [row.hash for row in log.read(connection, 0, 1000)]
+
+    assert connection.execute(text("SELECT count(*) FROM subtree")).scalar() == 2
+    for size in (0, 1, 255, 256, 257, 511, 512, 513, 600):
+        assert log.root(connection, size) == reference_root(hashes[:size])
+    for seq, size in ((0, 1), (0, 600), (255, 256), (256, 257), (511, 600), (599, 600), (300, 513)):
+        assert log.inclusion(connection, seq, size) == reference_path(seq, hashes[:size])
+    with pytest.raises(ValueError, match="holes"):
+        log.root(connection, 601)
+
+
+def test_entries_are_read_in_pages_and_by_what_they_are_about(story: Connection) -> None:
+    assert [row.seq for row in log.read(story, 4, 3)] == [4, 5, 6]
+    assert log.read(story, 12) == []
+    assert [row.seq for row in log.read(story, document=logs.uuid_of("document two"))] == [4, 5]
+    assert [row.seq for row in log.read(story, case=logs.uuid_of("case one"), action="issued")] == [3]
+    assert [row.seq for row in log.read(story, org="")] == [0, 1, 10]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entry SET action = 'issued' WHERE seq = 4",
+        "UPDATE entry SET org = 'other' WHERE seq = 4",
+        "UPDATE entry SET document = NULL WHERE seq = 4",
+        "UPDATE entry SET hash = x'00' WHERE seq = 4",
+        "UPDATE entry SET hash = 7 WHERE seq = 4",
+        "UPDATE entry SET leaf = 'text where bytes belong' WHERE seq = 4",
+        "UPDATE entry SET leaf = CAST(replace(leaf, 'cn', 'us') AS BLOB) WHERE seq = 4",
+        "UPDATE entry SET intent = 1 WHERE seq = 4",
+    ],
+)
+def test_a_column_that_is_not_what_the_bytes_say_is_noticed(story: Connection, change: str) -> None:
+    story.execute(text("DROP TRIGGER entry_is_never_changed"))
+    story.execute(text(change))
+
+    assert [row.seq for row in log.read(story) if not row.agrees] == [4]
+
+
+def test_a_log_in_a_file_goes_on_after_it_was_closed(tmp_path: Path) -> None:
+    with logs.database(tmp_path / "log.db") as connection:
+        logs.with_story(connection)
+        before = log.head(connection)
+    with logs.database(tmp_path / "log.db") as connection:
+        assert log.head(connection) == before
+        assert log.append(connection, logs.issued(12, "five", 11)).seq == 12

@@ -1,0 +1,109 @@
+"""The letters that goldens are kept of: frozen requests on a frozen day, named by what they show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from PIL import Image
+
+from app import blanks, facts
+from app.artifacts import Approved
+from app.catalogue import Issuer
+from app.convert import Pool
+from app.gate.cases import changed
+from app.house import read_sample, request_schema
+from app.render import check_code_picture, render
+from tests.wiring import catalogue_here
+
+ON = date(2026, 11, 23)
+GOLDEN = Path(__file__).parent
+DPI = 72
+
+US_DOLLARS = {
+    "currency": "USD",
+    "principal": "1200.00",
+    "interest": "36.50",
+    "penalty_interest": "0.00",
+    "compound_interest": "0.00",
+    "liquidated_damages": "12.06",
+    "fees": "3.00",
+    "unbilled_instalment_principal": "0.00",
+    "total": "1251.56",
+    "as_of": "2026-11-22",
+    "billed_on": "2026-09-19",
+    "oldest_unpaid_due_on": "2026-10-09",
+    "grace_days": 3,
+    "minimum_payment": "125.16",
+}
+GUARANTOR = {
+    "parties.1": {"id": "p2", "kind": "natural_person", "name": "欧阳·买买提", "sex": "female"},
+    "account.obligors.1": {
+        "party": "p2",
+        "role": "guarantor",
+        "liability": {"document": "保证合同", "signed_on": "2024-05-06"},
+    },
+    "addressee": "p2",
+    "delivery.owner": "p2",
+    "delivery.recipient.name": "欧阳·买买提",
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    name: str
+    change: Mapping[str, Any]
+    specimen: bool = True
+
+
+LETTERS = (
+    Letter("one_currency", {}),
+    Letter("two_currencies", {"account.debts.1": US_DOLLARS}),
+    Letter("to_a_guarantor", GUARANTOR),
+    Letter("nothing_paid_yet", {"account.debts.0.last_payment": None}),
+    Letter("with_a_real_key_and_no_mark", {}, specimen=False),
+)
+
+
+def approved(letter: Letter) -> tuple[Approved, Issuer]:
+    """The letter as the gate would hand it on, with a number and a check code that never change."""
+    kind = catalogue_here().types["dunning_letter"]
+    issuer = catalogue_here().issuers["demo_bank"]
+    schema = request_schema(kind)
+    loaded = facts.validate(schema, changed(read_sample(kind, ON), letter.change))
+    document = {
+        "number": "示范催函〔2026〕第000001号",
+        "title": kind.title,
+        "on": ON.isoformat(),
+        "check_code": "0123-4567-89AB-CDEF",
+        "check_address": issuer.record["check_address"],
+        "specimen": letter.specimen,
+    }
+    made = blanks.build(document, issuer.record, facts.plain(schema, loaded), kind.masking, ON)
+    number = str(document["number"])
+    return Approved("frozen", kind.name, issuer.id, number, ON, letter.specimen, loaded, made, ()), issuer
+
+
+def printed(letter: Letter, pool: Pool, folder: Path) -> Path:
+    """The letter's finished, unsigned PDF."""
+    frozen, issuer = approved(letter)
+    kind = catalogue_here().types[frozen.type]
+    pictures = {"stamp": issuer.stamp, "check_code": check_code_picture(frozen.blanks["document"])}
+    return pool.convert(render(frozen, kind, pictures, folder), folder).parts[0].file.path
+
+
+def pages(pdf: Path) -> tuple[list[str], list[Image.Image]]:
+    """Text and picture of every page."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        texts = [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in document]
+        pictures = [page.render(scale=DPI / 72).to_pil().convert("RGB") for page in document]
+    return texts, pictures
+
+
+def each_letter(pool: Pool, folder: Path, use: Callable[[Letter, list[str], list[Image.Image]], None]) -> None:
+    for letter in LETTERS:
+        own = folder / letter.name
+        own.mkdir(parents=True)
+        use(letter, *pages(printed(letter, pool, own)))

@@ -1,0 +1,130 @@
+"""Who may import whom, by machine: the walls of the house stand where the README draws them."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.config import ROOT
+
+GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon"}
+STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
+FACES = {"api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "house"}
+# room -> the rooms it may use besides the ground floor
+MAY_USE = {
+    **{room: set[str]() for room in GROUND | STEPS},
+    "gate": {"registry"},
+    "registry": {"store"},
+    "pipeline": set(),
+    "config": set(),
+}
+# who alone may know what
+KNOWN_BY = {
+    "flask": {"app/api", "app/console", "app/cli.py", "app/application.py"},
+    "flask_smorest": {"app/api"},
+    "webargs": {"app/api"},
+    "docxtpl": {"app/render"},
+    "jinja2": {"app/blanks.py", "app/render"},
+    "pyhanko": {"app/signing"},
+    "marshmallow": {"app/facts", "app/api", "app/house.py"},
+    "sqlalchemy": {"app/store", "app/registry", "audit"},
+    "alembic": {"app/store"},
+    "pypdfium2": {"app/disclosures"},
+    "uno": {"app/convert/worker.py"},
+}
+SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "audit").rglob("*.py"), ROOT / "wsgi.py"])
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of everything that the file imports; `from app import facts` gives app.facts."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            whole = node.module in {"app", "audit"}
+            yield from (f"{node.module}.{alias.name}" if whole else node.module for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    """app/store/blobs.py -> store, app/text.py -> text."""
+    return path.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+
+
+def offences(path: Path) -> list[str]:
+    """Imports between rooms that the walls forbid."""
+    room = room_of(path)
+    if room in FACES or room == "__init__":
+        return []
+    allowed = GROUND | MAY_USE[room] | {room}
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("app.")}
+    if room == "pipeline":
+        allowed |= {"artifacts"}
+    return sorted(used - allowed)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_uses_only_the_rooms_it_may(path: Path) -> None:
+    assert offences(path) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_below_knows_the_faces(path: Path) -> None:
+    room = room_of(path)
+    if room in FACES:
+        return
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("app.")}
+
+    assert used & FACES == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "audit").rglob("*.py")), ids=lambda path: path.name)
+def test_the_log_knows_nothing_of_the_application(path: Path) -> None:
+    names = {name.split(".")[0] for name in imported(path)}
+
+    assert names & {"app", "flask", "marshmallow"} == set()
+
+
+def test_the_verifier_knows_the_standard_library_alone() -> None:
+    names = {name.split(".")[0] for name in imported(ROOT / "audit" / "verify.py")}
+
+    assert names <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("library", KNOWN_BY)
+def test_a_library_is_known_only_where_it_belongs(library: str) -> None:
+    knowing = {
+        str(path.relative_to(ROOT)) for path in SOURCES if library in {name.split(".")[0] for name in imported(path)}
+    }
+
+    strangers = {file for file in knowing if not any(file.startswith(place) for place in KNOWN_BY[library])}
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_imported_inside_a_function(path: Path) -> None:
+    if path.name == "worker.py":  # runs under another interpreter, where `uno` may only be imported once it is known
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [child for child in ast.walk(node) if isinstance(child, ast.Import | ast.ImportFrom)]
+            assert inner == [], f"{path.name}:{node.name}"
+
+
+def test_there_is_one_place_that_makes_an_environment_for_templates() -> None:
+    makers = [path for path in SOURCES if "SandboxedEnvironment(" in path.read_text("utf-8")]
+    others = [path for path in SOURCES if " Environment(" in path.read_text("utf-8")]
+
+    assert [str(path.relative_to(ROOT)) for path in makers] == ["app/blanks.py"]
+    assert others == []
+
+
+def test_the_wall_test_notices_a_hole(tmp_path: Path) -> None:
+    hole = ROOT / "app" / "gate" / "hole.py"
+    parsed = "from app.store import blobs\n"
+    path = tmp_path / "hole.py"
+    path.write_text(parsed)
+
+    assert list(imported(path)) == ["app.store"]
+    assert "store" not in GROUND | MAY_USE[room_of(hole)]

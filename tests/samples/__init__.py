@@ -1,0 +1,1 @@
+"""Synthetic people, accounts and debts. Nobody here exists; every checksum holds."""

@@ -1,0 +1,103 @@
+"""The dunning letter's own sample as the procedure hands it to render, with changes a test wants."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app import facts
+from app.artifacts import Approved
+from app.blanks import build
+from app.catalogue import DocumentType, Issuer
+from app.catalogue.load import Catalogue, load
+from app.render import check_code_picture
+from app.render.word import pack, unpack
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+DAY = date(2026, 11, 23)
+Change = Callable[[dict[str, Any]], None]
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load(TEMPLATES, TEMPLATES / "issuers", facts.read_issuer)
+
+
+def kind() -> DocumentType:
+    return catalogue().types["dunning_letter"]
+
+
+def issuer() -> Issuer:
+    return catalogue().issuers["demo_bank"]
+
+
+def sample(change: Change | None = None) -> dict[str, Any]:
+    body: dict[str, Any] = facts.at_day(json.loads((kind().folder / "sample.json").read_text("utf-8")), DAY)
+    if change:
+        change(body)
+    return body
+
+
+def approved(change: Change | None = None, *, specimen: bool = True) -> Approved:
+    """As the gate would approve the sample after `change`; the request is really validated."""
+    schema = facts.request_schema("dunning_letter", kind().facts)
+    loaded = facts.validate(schema, sample(change))
+    document = {
+        "number": "示范催函〔2026〕000001号",
+        "title": kind().title,
+        "on": DAY.isoformat(),
+        "check_code": "7K3M-9QXD-2HTV-WB4E",
+        "check_address": issuer().record["check_address"],
+        "specimen": specimen,
+    }
+    blanks = build(document, issuer().record, facts.plain(schema, loaded), kind().masking, DAY)
+    return Approved(
+        document_id="0", type="dunning_letter", issuer="demo_bank", number=document["number"], on=DAY,
+        specimen=specimen, facts=loaded, blanks=blanks, rules=(),
+    )  # fmt: skip
+
+
+def pictures(letter: Approved) -> dict[str, bytes]:
+    return {"stamp": issuer().stamp, "check_code": check_code_picture(letter.blanks["document"])}
+
+
+def template() -> dict[str, bytes]:
+    """The entries of letter.docx."""
+    return unpack(kind().parts[0].path.read_bytes())
+
+
+def kind_from(entries: Mapping[str, bytes], folder: Path) -> DocumentType:
+    """The letter's type with another template, as the catalogue would have loaded it."""
+    path = folder / "template.docx"
+    pack(entries, path)
+    part = dataclasses.replace(kind().parts[0], path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return dataclasses.replace(kind(), parts=(part,))
+
+
+def named(name: str) -> Change:
+    """The same letter to somebody of that name."""
+
+    def change(body: dict[str, Any]) -> None:
+        body["parties"][0]["name"] = body["delivery"]["recipient"]["name"] = name
+
+    return change
+
+
+def longest(body: dict[str, Any]) -> None:
+    """A guarantor, long names and two currencies."""
+    named("欧阳·买买提·" * 9 + "示范")(body)
+    body["parties"].append({"id": "p2", "kind": "natural_person", "name": "持卡示范人" * 8, "sex": "female"})
+    body["account"]["holder"] = "p2"
+    body["account"]["product"] = "示范银行联名信用卡白金卡" * 5
+    liability = {"document": "个人最高额连带责任保证合同", "signed_on": "2024-05-06"}
+    body["account"]["obligors"] = [
+        {"party": "p1", "role": "guarantor", "liability": liability},
+        {"party": "p2", "role": "cardholder"},
+    ]
+    debt = body["account"]["debts"][0]
+    body["account"]["debts"].append({**debt, "currency": "USD"})
+    del debt["last_payment"]
