@@ -101,7 +101,7 @@ def vkey(origin: str, key: Ed25519PrivateKey) -> str:
 def parse_vkey(text: str) -> Vkey:
     """Read a verifier key; its key id must be the one of its name and key."""
     match = VKEY.fullmatch(text)
-    public = _decode(match[3]) if match else b""
+    public = decode(match[3]) if match else b""
     if match is None or public[:1] != ED25519:
         raise BadNote("not a verifier key for Ed25519")
     found = Vkey(match[1], public[1:])
@@ -124,12 +124,12 @@ def parse(note: str) -> Note:
     if len(note) > LONGEST or not blank or len(lines) != 3 or not tail.endswith("\n"):
         raise BadNote("not a signed checkpoint without extensions")
     origin, size, root = lines
-    if not ORIGIN.fullmatch(origin) or not SIZE.fullmatch(size) or len(_decode(root)) != 32:
+    if not ORIGIN.fullmatch(origin) or not SIZE.fullmatch(size) or len(decode(root)) != 32:
         raise BadNote("not an origin, a size and a root")
     signatures = tuple(_signature(line) for line in tail[:-1].split("\n"))
     if len(signatures) > MOST_SIGNATURES or len({(s.name, s.key_id) for s in signatures}) != len(signatures):
         raise BadNote("too many signatures, or two by one key")
-    return Note(Checkpoint(origin, int(size), _decode(root)), signatures)
+    return Note(Checkpoint(origin, int(size), decode(root)), signatures)
 
 
 def verify(note: str, vkeys: Iterable[str]) -> Checkpoint:
@@ -150,13 +150,13 @@ def verify(note: str, vkeys: Iterable[str]) -> Checkpoint:
 
 def _signature(line: str) -> Signature:
     match = SIGNATURE_LINE.fullmatch(line)
-    blob = _decode(match[2]) if match else b""
+    blob = decode(match[2]) if match else b""
     if match is None or len(blob) < 5:
         raise BadNote("a signature line cannot be read")
     return Signature(match[1], blob[:4], blob[4:])
 
 
-def _decode(text: str) -> bytes:
+def decode(text: str) -> bytes:
     """Base64 in its one canonical form: padded, no stray bits, nothing skipped."""
     try:
         data = base64.b64decode(text, validate=True)

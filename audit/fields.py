@@ -63,6 +63,7 @@ NUMBER = _label(r"(?=.*[0-9])[A-Za-z0-9\u3400-\u9fff〔〕（）()\[\]_/.-]{1,60
 SOURCE = _label(r"[^\x00-\x1f@]{0,200}")  # an article of law, in the words of the rule pack
 ORIGIN = _text(r"[a-z0-9][a-z0-9.:-]*(/[A-Za-z0-9._-]+)*")
 VKEY = _text(r"[^+\s]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+SIGNATURE = _text(r"[A-Za-z0-9+/]{86}==")
 FLAG = _one_of(True, False)
 
 PACK = {"id": NAME, "version": SHORT, "sha256": HEX}
@@ -91,8 +92,8 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "log_vkey": VKEY,
         "policy_sha256": HEX,
     },
-    "log.key_added": {"log_vkey": VKEY},
-    "log.key_retired": {"log_vkey": VKEY},
+    "log.key_added": {"log_vkey": VKEY, "endorsed_by": VKEY, "endorsement": SIGNATURE},
+    "log.key_retired": {"log_vkey": VKEY, "endorsed_by": VKEY, "endorsement": SIGNATURE},
     "intended": {
         "document": UUID,
         "case": UUID,

@@ -28,12 +28,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from audit import entry, fields, tree
-from audit.errors import Altered, EntryRefused, HeadMoved, LogExists, LogMissing, NotCanonical
+from audit import entry, fields, keys, tree
+from audit.errors import Altered, BadNote, EntryRefused, HeadMoved, LogExists, LogMissing, NotCanonical
+from audit.keys import LogKey
 
 NAMES = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 OUTCOMES = ("issued", "refused", "failed", "aborted")
-KEY_ACTIONS = ("log.created", "log.key_added", "log.key_retired")
+KEY_ACTIONS = (keys.CREATED, keys.ADDED, keys.RETIRED)
 
 metadata = MetaData(naming_convention=NAMES)
 _Count = BigInteger().with_variant(Integer, "sqlite")
@@ -210,29 +211,24 @@ def inclusion(connection: Connection, seq: int, size: int) -> list[bytes]:
     return tree.inclusion(lambda *wanted: _nodes(connection, *wanted), seq, size)
 
 
-def key_history(connection: Connection) -> list[dict[str, Any]]:
-    """The log's keys as its entries name them: {vkey, from_size, until_size}; None is open (FORMAT.md 6.2)."""
+def key_history(connection: Connection) -> list[LogKey]:
+    """The log's keys as its entries name them (FORMAT.md 6.2), or `Altered` if one was not brought in rightly."""
     query = select(entries.c.leaf).where(entries.c.action.in_(KEY_ACTIONS)).order_by(entries.c.seq)
-    keys: list[dict[str, Any]] = []
+    history: list[LogKey] = []
+    origin = ""
     for leaf in connection.execute(query).scalars():
         found = entry.parse(_bytes(leaf))
-        vkey = str(found.payload.get("log_vkey"))
-        if found.payload["action"] == "log.key_retired":
-            for key in keys:
-                if key["vkey"] == vkey and key["until_size"] is None:
-                    key["until_size"] = found.seq
-        else:
-            keys.append({"vkey": vkey, "from_size": found.seq + 1, "until_size": None})
-    return keys
+        origin = origin or str(found.payload.get("origin"))
+        try:
+            history = keys.follow(history, origin, found.seq, found.payload)
+        except (BadNote, KeyError) as error:
+            raise Altered(f"entry {found.seq} names a key that it may not name") from error
+    return history
 
 
 def log_keys(connection: Connection, size: int) -> list[str]:
     """The verifier keys that may sign a checkpoint of this size."""
-    return [
-        key["vkey"]
-        for key in key_history(connection)
-        if key["from_size"] <= size and (key["until_size"] is None or size <= key["until_size"])
-    ]
+    return keys.in_force(key_history(connection), size)
 
 
 def _not_earlier(connection: Connection, size: int, payload: dict[str, Any]) -> dict[str, Any]:
@@ -246,10 +242,12 @@ def _not_earlier(connection: Connection, size: int, payload: dict[str, Any]) -> 
 
 
 def _follows(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
-    """Refuse a second beginning, and an outcome without its intent or after another outcome."""
+    """Refuse a second beginning, a key nobody endorsed, and an outcome without its intent or after another."""
     action = payload["action"]
     if (action == "log.created") != (size == 0):
         raise EntryRefused(f"{action}: entry 0, and only entry 0, creates the log")
+    if action in KEY_ACTIONS:
+        _names_a_key(connection, size, payload)
     if action not in OUTCOMES:
         return
     seq = payload["intent_seq"]
@@ -259,6 +257,15 @@ def _follows(connection: Connection, size: int, payload: Mapping[str, Any]) -> N
         raise EntryRefused(f"{action}.intent_seq: not an intent of this document")
     if connection.execute(select(entries.c.seq).where(entries.c.intent == seq)).first():
         raise EntryRefused(f"{action}.intent_seq: this intent has its outcome")
+
+
+def _names_a_key(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
+    history = key_history(connection)
+    origin = payload["origin"] if size == 0 else history[0].vkey.partition("+")[0]
+    try:
+        keys.follow(history, origin, size, payload)
+    except BadNote as error:
+        raise EntryRefused(f"{payload['action']}.log_vkey: {error}") from error
 
 
 def _columns(seq: int, prev: bytes, payload: Mapping[str, Any]) -> dict[str, Any]:

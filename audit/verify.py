@@ -312,21 +312,42 @@ def _keys_fit(walk: Walk, note: Note, keys: list[dict[str, Any]], report: Report
             entry = _loads(line, entry=True)
         except ValueError:
             continue  # damaged: some other step has said so
-        action, vkey = entry.get("action"), entry.get("log_vkey")
-        if action in ("log.created", "log.key_added"):
-            named.append({"vkey": vkey, "from_size": seq + 1, "until_size": None})
-        elif action == "log.key_retired":
-            for key in named:
-                if key["vkey"] == vkey and key["until_size"] is None:
-                    key["until_size"] = seq
-        if (action == "log.created") != (seq == 0):
+        if (entry.get("action") == "log.created") != (seq == 0):
             report.find("ENTRY_INVALID", "only entry 0 creates the log", seq)
         elif seq == 0 and entry.get("origin") != note.origin:
             report.find("ORIGIN_MISMATCH", "entry 0 creates another log than the checkpoint is of")
+        elif entry.get("action") in ("log.created", "log.key_added", "log.key_retired"):
+            _name_key(named, entry, note.origin, report)
     if not walk.key_entries or walk.key_entries[0][0] != 0:
         report.find("ENTRY_INVALID", "entry 0 does not create the log", 0)
     if named != keys or report.facts.pop("keys_origin", None) != note.origin:
         report.find("KEYS_MISMATCH")
+
+
+def _name_key(named: list[dict[str, Any]], entry: dict[str, Any], origin: str, report: Report) -> None:
+    """Add or retire a key. Only a key in force may do that: else a database's owner could bring in their own."""
+    action, vkey, seq = entry["action"], entry.get("log_vkey"), entry["_seq"]
+    signer, known = entry.get("endorsed_by"), [key for key in named if key["vkey"] == vkey]
+    try:
+        if action != "log.created":
+            if signer not in [key["vkey"] for key in named if _may_sign(key, seq)]:
+                raise ValueError("not endorsed by a key in force")
+            message = f"audit/v1 {action}\n{origin}\n{vkey}\n".encode()
+            if not ed25519_verify(_parse_vkey(str(signer))[2], message, _unbase64(str(entry.get("endorsement")))):
+                raise ValueError("the endorsement does not verify")
+        if _parse_vkey(str(vkey))[0] != origin:
+            raise ValueError("a key of another log")
+        if action == "log.key_retired" and [key["until_size"] for key in known] != [None]:
+            raise ValueError("a key that is not in force cannot be retired")
+        if action != "log.key_retired" and known:
+            raise ValueError("a key is named once")
+    except ValueError as error:
+        report.find("ENTRY_INVALID", str(error), seq)
+        return
+    if known:
+        known[0]["until_size"] = seq
+    else:
+        named.append({"vkey": vkey, "from_size": seq + 1, "until_size": None})
 
 
 def _is_deep(options: Options, path: Path) -> bool:
@@ -753,8 +774,8 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "log_vkey": _text,
         "policy_sha256": _hex,
     },
-    "log.key_added": {"log_vkey": _text},
-    "log.key_retired": {"log_vkey": _text},
+    "log.key_added": {"log_vkey": _text, "endorsed_by": _text, "endorsement": _text},
+    "log.key_retired": {"log_vkey": _text, "endorsed_by": _text, "endorsement": _text},
     "intended": {
         "document": _uuid,
         "case": _uuid,

@@ -31,7 +31,7 @@ class OfficeFailed(Exception):
 
 
 class Office:
-    """Start with `Office.start`; every instance is stopped in the end by `stop`, whatever happened to it."""
+    """Started by `Office.launch`; every instance is stopped in the end by `stop`, whatever happened to it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", folder: Path) -> None:
         self._process = process
@@ -48,7 +48,7 @@ class Office:
             raise OfficeFailed(f"no folder for LibreOffice: {error.strerror}") from error
         try:
             process = subprocess.Popen(  # noqa: S603 - configured paths and our own folder, no shell
-                [python, "-I", WORKER, soffice, folder],  # -I: no user's packages, no PYTHON* variables
+                [python.absolute(), "-I", WORKER, soffice.absolute(), folder],  # -I: no user's packages, no PYTHON*
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -118,11 +118,20 @@ def convert_all(desktop: Any, parts: list[list[str]]) -> dict[str, Any]:
 def convert(desktop: Any, source: str, target: str) -> None:
     document = desktop.loadComponentFromURL(Path(source).as_uri(), "_blank", 0, properties(LOAD))
     try:
+        keep_punctuation(document)
         document.getTextFields().refresh()  # page numbers that refer to a bookmark, which the loader leaves as typed
         data = uno.Any("[]com.sun.star.beans.PropertyValue", properties(EXPORT))
         document.storeToURL(Path(target).as_uri(), properties({"FilterName": "writer_pdf_Export", "FilterData": data}))
     finally:
         document.close(True)
+
+
+def keep_punctuation(document: Any) -> None:
+    """Without hanging punctuation: LibreOffice 7.4 drops a comma that hangs over the end of a justified line.
+
+    The default is enough: a template in which any style or paragraph has a setting of its own is refused (app/render).
+    """
+    document.createInstance("com.sun.star.text.Defaults").ParaIsHangingPunctuation = False
 
 
 def properties(values: dict[str, Any]) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from app.errors import StepFailed
 Grey = npt.NDArray[np.uint8]
 
 SCALE = 2.0  # pixels per point: 144 dpi, so that the thin strokes of 9 point type are more than half a pixel
-CLOSEUP = 480  # the longer side of a place seen on its own: 40 mm at 300 dpi, a code of 57 modules at 8 pixels each
+CLOSEUP = 480  # pixels along the longer side of a picture seen on its own: 40 mm at 300 dpi
 
 _BLACK = 0xFF000000
 _PAPER, _SCREEN = pdfium.FPDF_PRINTING | pdfium.FPDF_ANNOT, pdfium.FPDF_ANNOT
@@ -33,12 +33,11 @@ _LAYERS = re.compile(rb"/OC|/ObjStm|/[A-Za-z#0-9]*#[0-9A-Fa-f]{2}")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look at on a page (counted from 0): groups of pieces of text, and pictures seen as they are or clean."""
+    """What to look at on a page (counted from 0): groups of pieces of text, and pictures."""
 
     page: int
     turns: tuple[frozenset[int], ...]
-    closeups: tuple[Picture, ...] = ()
-    clean: tuple[Picture, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class View:
-    """One page in grey, and pictures in colour: as they are, and clean of text and of what lies behind them."""
+    """One page in grey, and pictures in colour, clean of all text and of what lies behind them."""
 
     as_is: Grey
     same_on_paper: bool  # prints as it shows
     turns: tuple[Turn, ...]
-    closeups: tuple[Grey, ...]
     clean: tuple[Grey, ...]
 
 
@@ -88,8 +86,7 @@ def _view(page: Any, wanted: Wanted, layered: bool) -> View:
         as_is,
         _same_on_paper(page, as_is, layered),
         tuple(Turn(*pair) for pair in zip(without, alone, strict=True)),
-        tuple(_closeup(page, picture.place) for picture in wanted.closeups),
-        tuple(_clean(page, everything, picture) for picture in wanted.clean),
+        tuple(_clean(page, everything, picture) for picture in wanted.pictures),
     )
 
 

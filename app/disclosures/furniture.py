@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.disclosures.reader import Sheet
-from app.text import fold
 
 BAND = 0.2  # of the page's height, above and below: where recurring lines are furniture
 MARGIN = 0.1  # of the page's height: where a line that does not recur may be furniture
@@ -26,7 +25,7 @@ class Line:
 
     start: int
     stop: int
-    likeness: str  # folded, digits made alike
+    likeness: str  # without white space, digits made alike
     bottom: float  # above the lower edge of the page, as a share of its height
     top: float
 
@@ -60,7 +59,7 @@ def _line(sheet: Sheet, start: int, stop: int) -> Line | None:
     if not len(boxes):
         return None  # white space that PDFium made up
     bottom, top = (np.array([boxes[:, 1].min(), boxes[:, 3].max()]) - sheet.origin[1]) / sheet.height
-    return Line(start, stop, re.sub(r"\d+", "0", fold(sheet.text[start:stop]).text), float(bottom), float(top))
+    return Line(start, stop, re.sub(r"\d+", "0", "".join(sheet.text[start:stop].split())), float(bottom), float(top))
 
 
 def _recurs(line: Line, pages: Sequence[Sequence[Line]], tolerance: float) -> bool:

@@ -28,6 +28,7 @@ COVERED = "covered"
 UNPRINTED = "differs between screen and paper"
 
 OUTLINE = 32  # of 255: a pixel covered less than this by the glyph is not asked about
+TIPS = 6  # of 255: but it still belongs to the glyph, which may end in fine tips, as 上 does
 FAINT = 0.25  # of the light that ink could take from a pixel: less than this is no ink
 CONTRAST = 0.4  # of the light that a character takes on the whole; #999999 on white is just enough
 KEPT = 0.75  # of the outline must be inked
@@ -37,7 +38,6 @@ TOUCHING = 0.02  # of the smaller box: pieces whose characters are compared one 
 OVERLAP = 0.5  # of the smaller box: one character printed over another
 
 Indices = npt.NDArray[np.int64]
-_Places = npt.NDArray[np.int32]
 _Yes = npt.NDArray[np.bool_]
 _Plane = npt.NDArray[np.float32]
 
@@ -46,10 +46,10 @@ _Plane = npt.NDArray[np.float32]
 class _Outline:
     """The pixels of some characters' outlines: whose they are, where, and how much of each is covered."""
 
-    owner: _Places
-    place: _Places  # row by row from the upper left
-    x: _Places
-    y: _Places
+    owner: Indices
+    place: Indices  # row by row from the upper left
+    x: Indices
+    y: Indices
     share: _Plane
 
 
@@ -83,13 +83,15 @@ def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: I
 
 def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, str]:
     edges = _edges(sheet, as_is.shape, wanted)
-    outline = _outline(edges, turn.alone)
+    glyph = _outline(edges, turn.alone, TIPS)
+    outline = _outline(edges, turn.alone, OUTLINE)
     taken = _taken(as_is, turn.without, outline)
     inked = taken >= FAINT * outline.share
     total = _sums(outline, outline.share, len(wanted))
     kept = _sums(outline, outline.share * inked, len(wanted))
     strength = _sums(outline, taken * inked, len(wanted))
-    whole, reaching = _reaches(edges, outline, None), _reaches(edges, outline, inked)
+    whole = _reaches(edges, glyph)
+    reaching = _reaches(_extents(outline, edges), _only(outline, inked))
     verdicts = np.full(len(wanted), "", dtype=object)
     pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
     # The last one that applies is the most basic one, and is the one that is told.
@@ -116,23 +118,22 @@ def _beyond(edges: Floats, shape: tuple[int, ...]) -> _Yes:
     return np.asarray(outside, dtype=np.bool_)
 
 
-def _outline(edges: Floats, alone: Grey) -> _Outline:
-    """Gather the pixels of all boxes into one array, and keep those that the glyph covers."""
+def _outline(edges: Floats, alone: Grey, least: int) -> _Outline:
+    """Gather the pixels of all boxes into one array, and keep those that the glyph covers by `least` of 255."""
     height, width = alone.shape
-    low = np.clip(np.floor(edges[:, :2]), 0, (width, height)).astype(np.int32)
-    high = np.clip(np.ceil(edges[:, 2:]), 0, (width, height)).astype(np.int32)
+    low = np.clip(np.floor(edges[:, :2]), 0, (width, height)).astype(np.intp)
+    high = np.clip(np.ceil(edges[:, 2:]), 0, (width, height)).astype(np.intp)
     size = np.maximum(high - low, 0)
-    count = size.prod(axis=1)
-    # One number for each pixel of each box: its place in the picture is the box's corner, plus rows, plus columns.
-    owner = np.repeat(np.arange(len(edges), dtype=np.int32), count)
-    step = np.arange(len(owner), dtype=np.int32) - np.repeat((np.cumsum(count) - count).astype(np.int32), count)
-    wide = np.maximum(size[:, 0], 1).astype(np.int32)
-    corner = low[:, 1] * width + low[:, 0]
-    place = np.repeat(corner, count) + step + step // wide[owner] * (width - wide)[owner]
-    share = 255 - alone.ravel()[place]
-    inside = np.flatnonzero(share >= OUTLINE)
-    place = place[inside]
-    return _Outline(owner[inside], place, place % width, place // width, share[inside].astype(np.float32) / 255)
+    # First one number for each row of pixels of each box: where it begins; then one for each pixel.
+    box = np.repeat(np.arange(len(edges)), size[:, 1])
+    row = np.arange(len(box)) - np.repeat(np.cumsum(size[:, 1]) - size[:, 1], size[:, 1])
+    begin, wide = (low[box, 1] + row) * width + low[box, 0], size[box, 0]
+    place = np.arange(int(wide.sum())) + np.repeat(begin - (np.cumsum(wide) - wide), wide)
+    share = 255 - alone.ravel().take(place)
+    inside = np.flatnonzero(share >= least)
+    place, owner = place.take(inside), np.repeat(box, wide).take(inside)
+    y = place // width
+    return _Outline(owner, place, place - y * width, y, share.take(inside).astype(np.float32) / 255)
 
 
 def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
@@ -147,19 +148,32 @@ def _sums(outline: _Outline, weights: _Plane, count: int) -> Floats:
     return np.bincount(outline.owner, weights=weights, minlength=count).astype(np.float64, copy=False)
 
 
-def _reaches(edges: Floats, outline: _Outline, which: _Yes | None) -> _Yes:
+def _only(outline: _Outline, which: _Yes) -> _Outline:
+    owner, place, x, y = (values[which] for values in (outline.owner, outline.place, outline.x, outline.y))
+    return _Outline(owner, place, x, y, outline.share[which])
+
+
+def _extents(outline: _Outline, edges: Floats) -> Floats:
+    """The box that each outline's own pixels fill: what the ink is measured against. Without pixels, the given one."""
+    boxes = edges.copy()
+    if len(outline.owner):
+        first = np.flatnonzero(np.r_[True, outline.owner[1:] != outline.owner[:-1]])
+        low = [np.minimum.reduceat(values, first) for values in (outline.x, outline.y)]
+        high = [np.maximum.reduceat(values, first) + 1 for values in (outline.x, outline.y)]
+        boxes[outline.owner[first]] = np.stack([*low, *high], axis=1)
+    return boxes
+
+
+def _reaches(edges: Floats, outline: _Outline) -> _Yes:
     """Whether the pixels come near all four sides of their character's box."""
-    owner, x, y = (values if which is None else values[which] for values in (outline.owner, outline.x, outline.y))
     reached = np.zeros(len(edges), dtype=np.bool_)
-    if not len(owner):
+    if not len(outline.owner):
         return reached
-    first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-    left, top, right, bottom = edges[owner[first]].T
-    across, down = (SIDES[0] + SIDES[1] * (end - start) for start, end in ((left, right), (top, bottom)))
-    near = (np.minimum.reduceat(x, first) <= left + across) & (np.maximum.reduceat(x, first) + 1 >= right - across)
-    near &= (np.minimum.reduceat(y, first) <= top + down) & (np.maximum.reduceat(y, first) + 1 >= bottom - down)
-    reached[owner[first]] = near
-    return reached
+    extents = _extents(outline, edges)
+    slack = SIDES[0] + SIDES[1] * (edges[:, 2:] - edges[:, :2])
+    near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
+    reached[np.unique(outline.owner)] = True
+    return np.asarray(reached & near.all(axis=1), dtype=np.bool_)
 
 
 def _overprinted(sheet: Sheet, wanted: Indices) -> list[int]:

@@ -6,6 +6,7 @@ which there is something to prove.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from app.disclosures import ink, pictures
 from app.disclosures.drawing import View, Wanted, view
 from app.disclosures.find import Occurrence, Spot
 from app.disclosures.opening import Place
-from app.disclosures.reader import Sheet, read
+from app.disclosures.reader import Picture, Sheet, read
 from app.errors import StepFailed
 
 
@@ -39,10 +40,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class _Look:
-    """What to look at on one page, and where each expected picture could be."""
+    """What to look at on one page; `codes` could be the expected code, `wanted.pictures` the stamp."""
 
     page: int
     spots: npt.NDArray[np.int64]
+    codes: tuple[Picture, ...]
     wanted: Wanted
 
 
@@ -73,39 +75,45 @@ def look(pages: Pages, found: Iterable[Occurrence], expected: Mapping[str, pictu
         wrong = ink.unseen(sheet, drawn, one.wanted.turns, one.spots)
         unseen |= {(one.page, index): why for index, why in wrong.items()}
         for name, picture in expected.items():
-            shown[name] += [Box(one.page + 1, *place) for place in _shown(sheet, one.wanted, drawn, picture)]
+            shown[name] += [_box(one.page, place) for place in _shown(sheet, one, drawn, picture)]
     return Seen(unseen, {name: tuple(boxes) for name, boxes in shown.items()})
 
 
 def _look(pages: Pages, page: int, spots: set[Spot], expected: Mapping[str, pictures.Expected]) -> _Look | None:
     sheet = pages.sheets[page]
     own = np.array(sorted(index for at, index in spots if at == page), dtype=np.int64)
-    codes = pictures.candidates(sheet, pictures.CODE) if pictures.CODE in expected else ()
-    stamps = pictures.candidates(sheet, pictures.STAMP) if pictures.STAMP in expected else ()
+    codes, stamps = (
+        pictures.candidates(sheet, name) if name in expected else () for name in (pictures.CODE, pictures.STAMP)
+    )
     if not len(own) and not codes and not stamps:
         return None
-    return _Look(page, own, Wanted(pages.where[page][1], ink.turns(sheet, own), closeups=codes, clean=stamps))
+    return _Look(page, own, codes, Wanted(pages.where[page][1], ink.turns(sheet, own), stamps))
 
 
 def _views(pages: Pages, looks: Sequence[_Look]) -> list[View]:
     views: list[View] = []
-    for path in dict.fromkeys(pages.where[one.page][0] for one in looks):  # parts in order, so views come in order
-        views += view(path, [one.wanted for one in looks if pages.where[one.page][0] == path])
+    for path, own in groupby(looks, key=lambda one: pages.where[one.page][0]):
+        views += view(path, [one.wanted for one in own])
     return views
 
 
-def _shown(sheet: Sheet, wanted: Wanted, drawn: View, picture: pictures.Expected) -> Iterator[Place]:
+def _shown(sheet: Sheet, asked: _Look, drawn: View, picture: pictures.Expected) -> Iterator[Place]:
     """Where the picture shows, on a page that prints as it shows."""
     if not drawn.same_on_paper:
         return
     if isinstance(picture, pictures.Code):
-        for one, closeup in zip(wanted.closeups, drawn.closeups, strict=True):
-            if pictures.shows_code(picture, closeup):
+        for one in asked.codes:
+            if pictures.shows_code(picture, pictures.part_of(drawn.as_is, sheet, one.place)):
                 yield one.place
     else:
-        for one, clean in zip(wanted.clean, drawn.clean, strict=True):
+        for one, clean in zip(asked.wanted.pictures, drawn.clean, strict=True):
             if pictures.shows_stamp(picture, clean, pictures.part_of(drawn.as_is, sheet, one.place)):
                 yield one.place
+
+
+def _box(page: int, place: Place) -> Box:
+    left, bottom, right, top = (round(edge, 2) for edge in place)
+    return Box(page + 1, left, bottom, right, top)
 
 
 def _is_pdf(path: Path) -> bool:

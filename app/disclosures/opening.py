@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Place = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
 _LOCK = threading.Lock()
+_AS_IT_IS = np.eye(3)
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def pages(document: Any, numbers: Collection[int] | None = None) -> Iterator[Any
 def objects(page: Any) -> Iterator[tuple[Any, Floats]]:
     """All objects in order of painting, those inside forms too, each with the matrix that leads to the page."""
     for index in range(pdfium.FPDFPage_CountObjects(page)):
-        yield from _within(pdfium.FPDFPage_GetObject(page, index), np.eye(3))
+        yield from _within(pdfium.FPDFPage_GetObject(page, index), _AS_IT_IS)
 
 
 def _within(handle: Any, outer: Floats) -> Iterator[tuple[Any, Floats]]:

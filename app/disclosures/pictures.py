@@ -22,7 +22,7 @@ from app.errors import StepFailed
 MISSING = "picture missing"
 CODE, STAMP = "check_code", "stamp"
 MILLIMETRE = 72 / 25.4
-LEAST = {CODE: 15 * MILLIMETRE, STAMP: 25 * MILLIMETRE}  # what a phone reads; what a reader takes for a seal
+LEAST = {CODE: 20 * MILLIMETRE, STAMP: 25 * MILLIMETRE}  # what any phone reads; what a reader takes for a seal
 MOST = 70 * MILLIMETRE  # anything larger is a background
 
 DARK, LIGHT = 96, 160  # of 255: modules lie clear of the middle on either side, as a scanner needs
@@ -78,10 +78,10 @@ def candidates(sheet: Sheet, name: str) -> tuple[Picture, ...]:
     return tuple(one for one in sheet.pictures if _fitting(one.place, LEAST[name]) and _on_page(one.place, sheet))
 
 
-def shows_code(code: Code, closeup: Grey) -> bool:
-    """Whether this place, in colour as it is, shows the code."""
-    rows, columns = ((code.centres * side).astype(int) for side in closeup.shape[:2])
-    light = closeup[np.ix_(rows, columns)].mean(axis=2)
+def shows_code(code: Code, as_is: Grey) -> bool:
+    """Whether this place, in grey with all over it, shows the code."""
+    rows, columns = ((code.centres * side).astype(int) for side in as_is.shape)
+    light = as_is[np.ix_(rows, columns)]
     return bool((light[code.modules] < DARK).all() and (light[~code.modules] > LIGHT).all())
 
 

@@ -8,12 +8,16 @@ why in fixed words without personal data; and whatever contradicts the facts, un
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
 
 from app.artifacts import Assembled, Box, Proof, Verified
 from app.catalogue import Disclosure
 from app.disclosures import pictures as known
 from app.disclosures.contradictions import contradictions
-from app.disclosures.find import Finder, Occurrence, Spot
+from app.disclosures.find import Finder, Occurrence
 from app.disclosures.ink import TOO_SMALL
 from app.disclosures.looking import Seen, look, open_parts
 from app.disclosures.reader import Sheet
@@ -25,6 +29,7 @@ NOT_VISIBLE = "not visible: "
 NOT_EVERYWHERE = "not on every page"
 NOT_LAST = "not on the last page"
 
+LINE = 0.7  # of the size of type: characters further apart in height stand on different lines
 ROUNDING = 0.05  # points: sizes of type come through the converter's matrices
 
 
@@ -144,35 +149,16 @@ def _unseen(thing: Sought, occurrence: Occurrence, sheets: Sequence[Sheet], seen
 
 def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Box]:
     """One box for each stretch of a line; pages count from 1."""
-    current: Box | None = None
-    for spot in occurrence.spots:
-        box = _box(spot, sheets)
-        if current and _goes_on(current, box):
-            current = Box(
-                current.page,
-                min(current.left, box.left),
-                min(current.bottom, box.bottom),
-                max(current.right, box.right),
-                max(current.top, box.top),
-            )
-        else:
-            if current:
-                yield current
-            current = box
-    if current:
-        yield current
-
-
-def _box(spot: Spot, sheets: Sequence[Sheet]) -> Box:
-    page, index = spot
-    return Box(page + 1, *(round(float(edge), 2) for edge in sheets[page].boxes[index]))
-
-
-def _goes_on(current: Box, box: Box) -> bool:
-    """To the right on the same line. Marks such as ， and 一 lie low and high in it, so half a line is allowed."""
-    middle, high = (box.bottom + box.top) / 2, current.top - current.bottom
-    level = current.bottom - high / 2 <= middle <= current.top + high / 2
-    return box.page == current.page and level and box.left >= current.left
+    for page, spots in groupby(occurrence.spots, key=itemgetter(0)):
+        where = np.array([index for _, index in spots])
+        boxes = sheets[page].boxes[where]
+        left, middle = boxes[:, 0], (boxes[:, 1] + boxes[:, 3]) / 2
+        # ， lies low in its line and “ lies high, but none by as much as a line.
+        apart = np.abs(np.diff(middle)) > LINE * sheets[page].points[where][1:]
+        first = np.flatnonzero(np.r_[True, apart | (np.diff(left) < 0)])
+        low, high = np.minimum.reduceat(boxes[:, :2], first), np.maximum.reduceat(boxes[:, 2:], first)
+        for edges in np.round(np.concatenate([low, high], axis=1), 2).tolist():
+            yield Box(page + 1, *edges)
 
 
 # --- pictures

@@ -62,6 +62,9 @@ def texts(path: Path) -> tuple[str, ...]:
 _char_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
     ctypes.cast(pdfium.FPDFText_GetCharBox, ctypes.c_void_p).value or 0
 )
+_unicode = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
+)
 _text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
 )
@@ -95,8 +98,8 @@ def _sheet(page: Any) -> Sheet:
 
 def _text(page: Any) -> str:
     with _text_page(page) as text_page:
-        count = pdfium.FPDFText_CountChars(text_page)
-        return "".join(chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count))
+        handle, count = address(text_page), pdfium.FPDFText_CountChars(text_page)
+        return "".join(chr(_unicode(handle, index)) for index in range(count))
 
 
 def _characters(text_page: Any) -> tuple[list[int], Floats, list[int | None]]:
@@ -106,7 +109,7 @@ def _characters(text_page: Any) -> tuple[list[int], Floats, list[int | None]]:
     handle, at = address(text_page), boxes.ctypes.data
     for index, place in enumerate(range(at, at + 32 * count, 32)):
         _char_box(handle, index, place, place + 8, place + 16, place + 24)
-    units = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    units = [_unicode(handle, index) for index in range(count)]
     return units, boxes, [_text_object(handle, index) for index in range(count)]
 
 

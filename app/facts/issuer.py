@@ -132,7 +132,7 @@ def read_issuer(folder: Path) -> Issuer:
 
 
 def unpayable(facts: Mapping[str, Any], issuer: Issuer) -> dict[str, Any]:
-    """Messages, nested as Marshmallow's, for debts in a currency for which the issuer registered no account to pay to."""
+    """Messages, nested as Marshmallow's, for debts in a currency that the issuer has no registered account for."""
     payable = {account["currency"] for account in issuer.record["repayment_accounts"]}
     debts = facts.get("account", {}).get("debts", [])
     faults = {

@@ -89,6 +89,7 @@ def _faults(entries: Mapping[str, bytes], shape: Shape) -> Iterator[Problem]:
         if root is None:
             root = word.parse(content)
         yield from _foreign(name, root)
+        yield from _hanging(name, root)
         yield from _fonts(name, root, content)
         yield from _stray_tags(name, root)
         if name in texts:
@@ -131,6 +132,12 @@ def _defaults(entries: Mapping[str, bytes]) -> Iterator[Problem]:
     found = word.parse(styles).find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}rFonts") if styles else None
     if found is None or any(found.get(f"{W}{face}") is None for face in _FACES):
         yield Problem("word/styles.xml", "", "", f"the default font must be given for {', '.join(_FACES)}")
+
+
+def _hanging(name: str, root: Any) -> Iterator[Problem]:
+    """The converter switches hanging punctuation off in every style; a setting of its own would escape that."""
+    if root.find(f".//{W}overflowPunct") is not None:
+        yield Problem(name, "", "overflowPunct", "remove the setting for hanging punctuation: commas get lost with it")
 
 
 def _fonts(name: str, root: Any, content: bytes) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, create_engine
 
-from audit import checkpoint, log
+from audit import checkpoint, keys, log
 from audit.receipt import disclosure_mac
 
 ORIGIN = "letters.demo-bank.example/audit/test"
@@ -101,6 +101,12 @@ def issued(step: int, document: str, intent: int, /, **changes: Any) -> dict[str
         "signature": {"level": "B-B", "certificate_sha256": digest("certificate"), "specimen": True},
     }
     return outcome(step, "issued", document, intent, **fields | changes)
+
+
+def names_key(step: int, action: str, vkey: str, signer: Ed25519PrivateKey) -> dict[str, Any]:
+    """An entry that adds or retires a log key, endorsed by `signer`."""
+    system = common(step, actor="operator", actor_kind="operator", org="", req="-")
+    return {**system, "action": action, **keys.endorse(signer, action, ORIGIN, vkey)}
 
 
 def story() -> list[dict[str, Any]]:

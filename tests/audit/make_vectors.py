@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from audit import checkpoint, log
+from audit import canonical, checkpoint, log
 from audit.export import export
 from audit.receipt import build
 from tests.audit import forge, logs
@@ -92,9 +92,8 @@ def keys_rotated(folder: Path) -> list[Run]:
     second = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
     with logs.with_story(logs.database()) as connection:
         (folder / "earlier.note").write_text(logs.note_of(connection))
-        for step, action, vkey in ((12, "log.key_added", second), (13, "log.key_retired", logs.VKEY)):
-            system = logs.common(step, actor="operator", actor_kind="operator", org="", req="-")
-            log.append(connection, {**system, "action": action, "log_vkey": vkey})
+        log.append(connection, logs.names_key(12, "log.key_added", second, logs.KEY))
+        log.append(connection, logs.names_key(13, "log.key_retired", logs.VKEY, logs.OTHER_KEY))
         export(connection, logs.note_of(connection, logs.OTHER_KEY), folder / "export")
     shutil.copytree(folder / "export", folder / "signed_by_the_retired_key")
     entries = forge.lines(folder / "export")
@@ -103,6 +102,26 @@ def keys_rotated(folder: Path) -> list[Run]:
         run("export", exit_status=0),
         run("export", "--checkpoint", "earlier.note", "--key", second, exit_status=0),
         run("signed_by_the_retired_key", labels=("CHECKPOINT_SIGNATURE_INVALID",)),
+    ]
+
+
+@vector
+def key_brought_in_by_the_database(folder: Path) -> list[Run]:
+    """An entry names a second key, chained and even signed over; but no key in force endorsed it."""
+    made = sound_export(folder)
+    second = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
+    payload = canonical.dumps(logs.names_key(12, "log.key_added", second, logs.OTHER_KEY), canonical.ENTRY_LIMIT)
+    entries = forge.lines(made)
+    entries = forge.rechained([*entries, entries[11][: entries[11].index(b'"action"')] + payload[1:]], 12)
+    shutil.copytree(made, folder / "signed_by_it")
+    forge.resign(made, entries)
+    named = json.loads((made / "keys.json").read_bytes())
+    named["keys"].append({"vkey": second, "from_size": 13, "until_size": None})
+    (folder / "signed_by_it" / "keys.json").write_bytes(canonical.dumps(named, canonical.FILE_LIMIT) + b"\n")
+    forge.resign(folder / "signed_by_it", entries, logs.OTHER_KEY)
+    return [
+        run("export", labels=("ENTRY_INVALID@12",)),
+        run("signed_by_it", labels=("ENTRY_INVALID@12", "KEYS_MISMATCH")),
     ]
 
 

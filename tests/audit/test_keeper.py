@@ -160,10 +160,8 @@ def test_a_key_that_the_log_does_not_name_signs_nothing(connection: Connection, 
 def test_a_second_key_signs_once_the_log_names_it(connection: Connection, keeper: Keeper) -> None:
     keeper.cover(connection, 0)
     second = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
-    added = {**logs.common(1), "action": "log.key_added", "log_vkey": second}
-    retired = {**logs.common(2), "action": "log.key_retired", "log_vkey": logs.VKEY}
-    log.append(connection, added)
-    log.append(connection, retired)
+    log.append(connection, logs.names_key(1, "log.key_added", second, logs.KEY))
+    log.append(connection, logs.names_key(2, "log.key_retired", logs.VKEY, logs.KEY))
     connection.commit()
 
     with pytest.raises(WrongKey):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.exc import IntegrityError
 
-from audit import entry, log, tree
+from audit import checkpoint, entry, log, tree
 from audit.errors import EntryRefused, HeadMoved, LogExists, LogMissing
 from tests.audit import logs
 from tests.audit.test_tree import reference_path, reference_root
@@ -59,7 +59,7 @@ def test_two_logs_of_different_origin_share_no_hash() -> None:
     hashes = []
     for origin in ("a.example/log", "b.example/log"):
         with logs.database() as connection:
-            hashes.append(logs.create(connection, origin=origin).entry_hash)
+            hashes.append(logs.create(connection, checkpoint.vkey(origin, logs.KEY), origin).entry_hash)
     assert hashes[0] != hashes[1]
 
 

@@ -19,6 +19,7 @@ from app.catalogue import in_force
 from app.config import ROOT
 from app.gate.cases import changed
 from tests.app.api.conftest import Service, opened, problem, told
+from tests.samples import make
 
 pytestmark = pytest.mark.office
 BARE_PYTHON = "/usr/bin/python3"
@@ -214,6 +215,16 @@ def test_an_awkward_name_comes_out_whole(service: Service, name: str) -> None:
     assert answer.status_code == 201, answer.text
     [proof] = [proof for proof in told(answer)["disclosures"] if proof["id"] == "cn.letter.D01"]
     assert proof["boxes"]
+
+
+def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
+    random = make.seeded(20261123)
+    requests = [make.random_request(random, service.today()) for _ in range(100)]
+
+    answers = [service.post(request) for request in requests]
+
+    assert [answer.text for answer in answers if answer.status_code != 201] == []
+    assert len({told(answer)["number"] for answer in answers}) == 100
 
 
 def stop_offices(pool: convert.Pool, by: signal.Signals) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import Requirement
-from app.disclosures import verify
+from app.disclosures import drawing, verify
+from app.disclosures.reader import read
 from app.errors import DisclosureMissing
 from app.text import fold
 from tests.app.disclosures import cases, letters
@@ -67,6 +68,16 @@ def test_a_hundred_sentences_in_narrow_columns_are_found(converted: Mapping[str,
         found += len(verified.proofs)
 
     assert found >= 100
+
+
+@pytest.mark.parametrize("name", cases.ACCEPTED)
+def test_a_page_drawn_in_two_goes_is_the_page_drawn_in_one(converted: Mapping[str, Path], name: str) -> None:
+    (sheet,) = read(converted[name])
+    some = frozenset(piece for piece in sheet.piece.tolist()[20:200] if piece >= 0)
+
+    (view,) = drawing.view(converted[name], [drawing.Wanted(0, (some,))])
+
+    assert view.as_is.tobytes() == drawing.prints(converted[name], drawing.SCALE)[0]
 
 
 def test_a_proof_says_where_and_what(sound: Path) -> None:

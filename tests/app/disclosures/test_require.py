@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.catalogue import Requirement
+from app.catalogue import Disclosure, Requirement
 from app.disclosures.require import sought
 from app.errors import DisclosureMissing, StepFailed
 from tests.app.disclosures.letters import disclosure
@@ -49,9 +49,9 @@ def test_a_condition_may_look_at_the_element() -> None:
         [disclosure("d", Requirement(texts=("甲",), when="off"))],
     ],
 )
-def test_a_yes_to_nothing_is_refused(required: list[object]) -> None:
+def test_a_yes_to_nothing_is_refused(required: list[Disclosure]) -> None:
     with pytest.raises(DisclosureMissing) as refusal:
-        sought(required, BLANKS)  # type: ignore[arg-type] # lists of disclosures, one of them empty
+        sought(required, BLANKS)
 
     assert set(refusal.value.missing.values()) == {"nothing to look for"}
 

@@ -44,6 +44,7 @@ def test_our_own_letter_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("entry", "old", "new", "said"),
     [
+        (STYLES, "<w:spacing ", '<w:overflowPunct w:val="0"/><w:spacing ', "hanging punctuation"),
         (BODY, "{{ issuer.hotline }}", "{{ issuer.hotlime }}", "no blank issuer.hotlime; perhaps issuer.hotline"),
         (BODY, "{{ account.tail }}", "{{ account.card_number }}", "there is no blank account.card_number"),
         (BODY, "{{ addressee.name }}", "{{ delivery.recipient.line }}", "there is no blank delivery.recipient.line"),

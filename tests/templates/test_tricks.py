@@ -1,0 +1,270 @@
+"""The letter's own template, tampered with: each trick leaves a page that looks plausible, and none is released.
+
+What the converter cannot be tricked into (text that is drawn invisibly) is done to the finished PDF by hand.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from lxml import etree
+from pypdf.generic import ContentStream, FloatObject, NameObject, NumberObject
+
+from app import disclosures
+from app.artifacts import Assembled, Converted, File, Part, Verified
+from app.catalogue import in_force
+from app.config import from_environment
+from app.convert import Pool
+from app.errors import DisclosureMissing
+from app.render import render
+from app.render.word import pack
+from tests.app.api.conftest import opened, problem, told
+from tests.templates import letters
+
+pytestmark = pytest.mark.office
+Element = Any  # lxml publishes no types
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+BODY = "word/document.xml"
+OBJECTION = "异议处理"
+AMOUNT = "{{ debt.total | amount(debt.currency) }}{{ debt.unit }}"
+RIGHTS = "您有权就本次催收和我行的服务进行投诉"
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    settings = from_environment()
+    home = tmp_path_factory.mktemp("office")
+    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
+        yield running
+
+
+def paragraph(body: Element, words: str) -> Element:
+    """The one paragraph of the template with these words."""
+    [found] = [p for p in body.iter(f"{{{W}}}p") if words in "".join(p.itertext(f"{{{W}}}t"))]
+    return found
+
+
+def formatted(body: Element, words: str, *properties: tuple[str, str]) -> None:
+    """Set properties, such as ("color", "FFFFFF"), on every run of a paragraph."""
+    for run in paragraph(body, words).iter(f"{{{W}}}r"):
+        style = run.find(f"{{{W}}}rPr")
+        if style is None:
+            style = etree.SubElement(run, f"{{{W}}}rPr")
+            run.insert(0, style)
+        for name, value in properties:
+            for old in style.findall(f"{{{W}}}{name}"):
+                style.remove(old)
+            etree.SubElement(style, f"{{{W}}}{name}").set(f"{{{W}}}val", value)
+
+
+def replaced(old: str, new: str) -> Callable[[Element], None]:
+    def trick(body: Element) -> None:
+        texts = [text for text in body.iter(f"{{{W}}}t") if text.text and old in text.text]
+        assert texts, old
+        for text in texts:
+            text.text = text.text.replace(old, new)
+
+    return trick
+
+
+def drop(words: str) -> Callable[[Element], None]:
+    def trick(body: Element) -> None:
+        found = paragraph(body, words)
+        found.getparent().remove(found)
+
+    return trick
+
+
+def format_as(words: str, *properties: tuple[str, str]) -> Callable[[Element], None]:
+    return lambda body: formatted(body, words, *properties)
+
+
+def frame(words: str, **frame_properties: str) -> Callable[[Element], None]:
+    """Put a paragraph into a Word frame of this place and size (twentieths of a point)."""
+
+    def trick(body: Element) -> None:
+        found = paragraph(body, words)
+        style = found.find(f"{{{W}}}pPr")
+        if style is None:
+            style = etree.SubElement(found, f"{{{W}}}pPr")
+            found.insert(0, style)
+        made = etree.Element(f"{{{W}}}framePr")
+        for name, value in frame_properties.items():
+            made.set(f"{{{W}}}{name}", value)
+        place = 1 if style.find(f"{{{W}}}pStyle") is not None else 0
+        style.insert(place, made)
+
+    return trick
+
+
+def indented(words: str, left: str) -> Callable[[Element], None]:
+    """Indent a paragraph by so many twentieths of a point: beyond the edge of the paper, if they are enough."""
+
+    def trick(body: Element) -> None:
+        found = paragraph(body, words)
+        style = found.find(f"{{{W}}}pPr")
+        for old in style.findall(f"{{{W}}}ind"):
+            style.remove(old)
+        etree.SubElement(style, f"{{{W}}}ind").set(f"{{{W}}}left", left)
+
+    return trick
+
+
+def cover(words: str) -> Callable[[Element], None]:
+    """Lay the QR, stretched, over a paragraph: anchored to it, in front of the text."""
+
+    def trick(body: Element) -> None:
+        [anchor] = [a for a in body.iter("{*}anchor") if a.find("{*}docPr").get("descr") == "stamp"]
+        run = etree.fromstring(etree.tostring(anchor.getparent().getparent()))
+        [copied] = list(run.iter("{*}anchor"))
+        copied.set("behindDoc", "0")
+        [code] = [a for a in body.iter("{*}inline", "{*}anchor") if a.find("{*}docPr").get("descr") == "check_code"]
+        embed = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+        copied.find(".//{*}blip").set(embed, code.find(".//{*}blip").get(embed))
+        for direction in ("positionH", "positionV"):
+            place = copied.find(f"{{*}}{direction}")
+            place.set("relativeFrom", "column" if direction == "positionH" else "paragraph")
+            for child in list(place):
+                place.remove(child)
+            etree.SubElement(place, etree.QName(place, "posOffset")).text = "0"
+        for extent in [copied.find("{*}extent"), *copied.iter("{*}ext")]:
+            if extent.get("cx"):
+                extent.set("cx", "5400000")
+                extent.set("cy", "400000")
+        properties = copied.find("{*}docPr")
+        properties.set("descr", "cover")
+        properties.set("id", "9000")
+        paragraph(body, words).append(run)
+
+    return trick
+
+
+TRICKS: dict[str, tuple[Callable[[Element], None], str]] = {
+    "a disclosure is dropped": (drop(OBJECTION), "cn.letter.D09.effect"),
+    "a right is dropped": (drop(RIGHTS), "cn.letter.D05"),
+    "one digit stands before the amount": (replaced(AMOUNT, f"1{AMOUNT}"), "cn.letter.D02"),
+    "one amount of the table is another": (replaced("{{ debt.interest |", "{{ debt.fees |"), "cn.letter.D02"),
+    "the objection goes to another number": (
+        replaced("{{ issuer.channels.object.phone }}", "{{ issuer.channels.query.phone }}"),
+        "cn.letter.D09",
+    ),
+    "a digit is added to the hotline": (replaced("{{ issuer.hotline }}", "{{ issuer.hotline }}9"), "cn.letter.D11"),
+    "white text": (format_as(OBJECTION, ("color", "FFFFFF")), "cn.letter.D09.effect"),
+    "nearly white text": (format_as(OBJECTION, ("color", "EEEEEE")), "cn.letter.D09.effect"),
+    "one-point text": (format_as(OBJECTION, ("sz", "2"), ("szCs", "2")), "cn.letter.D09.effect"),
+    "text under the least size": (format_as(OBJECTION, ("sz", "14"), ("szCs", "14")), "cn.letter.D09.effect"),
+    "hidden text": (format_as(OBJECTION, ("vanish", "1")), "cn.letter.D09.effect"),
+    "outside the page": (
+        indented(OBJECTION, "14000"),
+        "cn.letter.D09.effect",
+    ),
+    "cropped by its frame": (
+        frame(OBJECTION, w="9000", h="120", hRule="exact", wrap="around", vAnchor="text", hAnchor="text", y="1"),
+        "cn.letter.D09.effect",
+    ),
+    "under a picture": (cover(OBJECTION), "cn.letter.D09.effect"),
+    "the specimen mark is gone": (lambda _: None, "cn.letter.D13.specimen"),
+}  # fmt: skip
+
+
+def tampered(trick: Callable[[Element], None]) -> dict[str, bytes]:
+    entries = letters.template()
+    body = etree.fromstring(entries[BODY])
+    trick(body)
+    return entries | {BODY: etree.tostring(body, xml_declaration=True, encoding="UTF-8", standalone=True)}
+
+
+def made(entries: dict[str, bytes], pool: Pool, folder: Path) -> Converted:
+    letter = letters.approved()
+    return pool.convert(render(letter, letters.kind_from(entries, folder), letters.pictures(letter), folder), folder)
+
+
+def verified(converted: Converted) -> Verified:
+    letter = converted.rendered.approved
+    lines = letters.catalogue().packs["cn"].disclosures
+    required = [line for line in lines if in_force(line, letter.on)]
+    return disclosures.verify(Assembled(converted, converted.parts), required, letters.pictures(letter))
+
+
+def test_the_untouched_template_passes(pool: Pool, tmp_path: Path) -> None:
+    assert len(verified(made(tampered(lambda _: None), pool, tmp_path)).proofs) == 20
+
+
+def test_a_comma_at_the_end_of_a_justified_line_is_not_lost(pool: Pool, tmp_path: Path) -> None:
+    """With hanging punctuation LibreOffice 7.4 drops the comma after 向您发出 from this very letter."""
+
+    def to_the_guarantor(body: dict[str, Any]) -> None:
+        body["parties"].append({"id": "p2", "kind": "natural_person", "name": "赵示范"})
+        liability = {"document": "最高额保证合同", "signed_on": "2022-08-17"}
+        body["account"]["obligors"].append({"party": "p2", "role": "guarantor", "liability": liability})
+        body["addressee"] = body["delivery"]["owner"] = "p2"
+
+    letter = letters.approved(to_the_guarantor)
+    rendered = render(letter, letters.kind(), letters.pictures(letter), tmp_path)
+
+    assert verified(pool.convert(rendered, tmp_path)).proofs
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_trick_is_seen_on_the_finished_page_and_the_disclosure_named(name: str, pool: Pool, tmp_path: Path) -> None:
+    trick, disclosure = TRICKS[name]
+    entries = tampered(trick)
+    if disclosure == "cn.letter.D13.specimen":
+        header = entries["word/header2.xml"].decode()
+        entries["word/header2.xml"] = header.replace("样本 SPECIMEN", "正本 ORIGINAL").encode()
+        assert entries["word/header2.xml"].decode() != header
+
+    with pytest.raises(DisclosureMissing) as refusal:
+        verified(made(entries, pool, tmp_path))
+
+    assert disclosure in refusal.value.missing
+
+
+def invisible(page: pypdf.PageObject, writer: pypdf.PdfWriter) -> None:
+    """Draw every text of the page in render mode 3: it can be selected and searched, and not be seen."""
+    stream = ContentStream(page["/Contents"].get_object(), writer)
+    stream.operations = [
+        operation
+        for pair in stream.operations
+        for operation in ([([NumberObject(3)], b"Tr"), pair] if pair[1] in {b"Tj", b"TJ"} else [pair])
+    ]
+    page[NameObject("/Contents")] = stream
+
+
+def narrowed(page: pypdf.PageObject, _: pypdf.PdfWriter) -> None:
+    """Crop the page so that its upper third is not shown."""
+    page.cropbox.upper_right = (FloatObject(595), FloatObject(500))
+
+
+@pytest.mark.parametrize("spoil", [invisible, narrowed])
+def test_a_page_spoilt_after_the_conversion_is_seen(spoil: Callable[..., None], pool: Pool, tmp_path: Path) -> None:
+    converted = made(letters.template(), pool, tmp_path)
+    writer = pypdf.PdfWriter(clone_from=converted.parts[0].file.path)
+    spoil(writer.pages[0], writer)
+    path = tmp_path / "spoilt.pdf"
+    writer.write(path)
+    part = (Part("letter", File.at(path)),)
+
+    with pytest.raises(DisclosureMissing) as refusal:
+        verified(Converted(converted.rendered, part, ""))
+
+    assert {"cn.letter.D01", "cn.letter.D02"} <= refusal.value.missing.keys()
+
+
+def test_over_http_a_tampered_template_releases_nothing_and_the_log_says_why(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(letters.TEMPLATES, templates)
+    pack(tampered(drop(OBJECTION)), templates / "documents" / "dunning_letter" / "letter.docx")
+    for service in opened(tmp_path / "home", templates=str(templates)):
+        body = problem(service.post(service.sample()), 500, "disclosure.missing")
+
+        assert body["disclosures"] == ["cn.letter.D09.effect"]
+        [document] = told(service.get("/v1/documents"))["documents"]
+        assert document["status"] == "failed"
+        for rest in ("files/letter.pdf", "receipt", "disclosures"):
+            problem(service.get(f"/v1/documents/{document['id']}/{rest}"), 404, "not_found")
+        last = told(service.get("/v1/audit/entries", role="compliance"))["entries"][-1]["entry"]
+        assert '"missing":["cn.letter.D09.effect"]' in last
