@@ -13,6 +13,8 @@ from audit.receipt import build
 from audit.verify import Options, Report, Unreadable, verify_export, verify_receipt
 from tests.audit import forge, logs
 
+pytestmark = pytest.mark.slow
+
 MASKS = (0x01, 0x20, 0x80)  # a neighbour, the other case, outside ASCII
 
 

@@ -13,6 +13,8 @@ from audit.receipt import build
 from audit.verify import Options, Unreadable, verify_export, verify_receipt
 from tests.audit import forge, logs
 
+pytestmark = pytest.mark.slow
+
 JUNK: list[Any] = [None, True, -1, 2**53, 10**400, "", "x", "\x00", "é", [], [1], {}, {"a": 1}, [[[[[[[[[1]]]]]]]]]]
 
 
