@@ -15,15 +15,6 @@ from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
 Facts = Mapping[str, Any]
-COMPONENTS = (
-    "principal",
-    "interest",
-    "penalty_interest",
-    "compound_interest",
-    "liquidated_damages",
-    "fees",
-    "unbilled_instalment_principal",
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ def figures_hold(case: Case, given: Facts) -> Iterator[Fault]:
     """Do the parts add up to a debt, as of a day that is neither to come nor stale?"""
     for index, debt in enumerate(case.facts["account"]["debts"]):
         at = f"account.debts.{index}"
-        if debt["total"] <= 0 or sum((debt[part] for part in COMPONENTS), Decimal()) != debt["total"]:
+        if debt["total"] <= 0 or sum((debt[part] for part in given["components"]), Decimal()) != debt["total"]:
             yield Fault(f"{at}.total")
         if not timedelta() <= case.on - debt["as_of"] <= timedelta(days=given["days"]):
             yield Fault(f"{at}.as_of")

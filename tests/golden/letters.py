@@ -2,23 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 from PIL import Image
 
-from app import blanks, facts
 from app.artifacts import Approved
-from app.catalogue import Issuer
 from app.convert import Pool
 from app.gate.cases import changed
-from app.house import read_sample, request_schema
-from app.render import check_code_picture, render
-from tests.wiring import catalogue_here
+from app.render import render
+from tests.templates import letters
 
-ON = date(2026, 11, 23)
 GOLDEN = Path(__file__).parent
 DPI = 72
 
@@ -67,31 +62,20 @@ LETTERS = (
 )
 
 
-def approved(letter: Letter) -> tuple[Approved, Issuer]:
+def approved(letter: Letter) -> Approved:
     """The letter as the gate would hand it on, with a number and a check code that never change."""
-    kind = catalogue_here().types["dunning_letter"]
-    issuer = catalogue_here().issuers["demo_bank"]
-    schema = request_schema(kind)
-    loaded = facts.validate(schema, changed(read_sample(kind, ON), letter.change))
-    document = {
-        "number": "示范催函〔2026〕第000001号",
-        "title": kind.title,
-        "on": ON.isoformat(),
-        "check_code": "0123-4567-89AB-CDEF",
-        "check_address": issuer.record["check_address"],
-        "specimen": letter.specimen,
-    }
-    made = blanks.build(document, issuer.record, facts.plain(schema, loaded), kind.masking, ON)
-    number = str(document["number"])
-    return Approved("frozen", kind.name, issuer.id, number, ON, letter.specimen, loaded, made, ()), issuer
+
+    def change(body: dict[str, Any]) -> None:
+        body.update(changed(body, letter.change))
+
+    return letters.approved(change, specimen=letter.specimen)
 
 
 def printed(letter: Letter, pool: Pool, folder: Path) -> Path:
     """The letter's finished, unsigned PDF."""
-    frozen, issuer = approved(letter)
-    kind = catalogue_here().types[frozen.type]
-    pictures = {"stamp": issuer.stamp, "check_code": check_code_picture(frozen.blanks["document"])}
-    return pool.convert(render(frozen, kind, pictures, folder), folder).parts[0].file.path
+    frozen = approved(letter)
+    rendered = render(frozen, letters.kind(), letters.pictures(frozen), folder)
+    return pool.convert(rendered, folder).parts[0].file.path
 
 
 def pages(pdf: Path) -> tuple[list[str], list[Image.Image]]:

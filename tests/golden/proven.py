@@ -8,9 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 from app import disclosures
 from app.artifacts import Assembled, Converted, File, Part, Proof, Rendered
 from app.catalogue import in_force
-from app.render import check_code_picture
-from tests.golden.letters import DPI, ON, Letter, approved
-from tests.wiring import catalogue_here
+from tests.golden.letters import DPI, Letter, approved
+from tests.templates import letters
 
 FRAME = (0, 92, 175)
 SCALE = DPI / 72
@@ -18,15 +17,12 @@ SCALE = DPI / 72
 
 def proofs(letter: Letter, pdf: Path) -> tuple[Proof, ...]:
     """What the disclosures engine finds on a frozen letter."""
-    frozen, issuer = approved(letter)
-    pictures = {"stamp": issuer.stamp, "check_code": check_code_picture(frozen.blanks["document"])}
+    frozen = approved(letter)
     part = (Part("letter", File.at(pdf)),)
     assembled = Assembled(Converted(Rendered(frozen, ()), part, ""), part)
-    required = [
-        line for line in catalogue_here().packs["cn"].disclosures
-        if frozen.type in line.applies_to and in_force(line, ON)
-    ]  # fmt: skip
-    return disclosures.verify(assembled, required, pictures).proofs
+    lines = letters.catalogue().packs["cn"].disclosures
+    required = [line for line in lines if frozen.type in line.applies_to and in_force(line, frozen.on)]
+    return disclosures.verify(assembled, required, letters.pictures(frozen)).proofs
 
 
 def framed(pictures: Sequence[Image.Image], found: Sequence[Proof]) -> Image.Image:

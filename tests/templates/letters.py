@@ -47,7 +47,7 @@ def approved(change: Change | None = None, *, specimen: bool = True) -> Approved
     schema = facts.request_schema("dunning_letter", kind().facts)
     loaded = facts.validate(schema, sample(change))
     document = {
-        "number": "示范催函〔2026〕000001号",
+        "number": "示范催函〔2026〕第000001号",
         "title": kind().title,
         "on": DAY.isoformat(),
         "check_code": "7K3M-9QXD-2HTV-WB4E",
