@@ -25,11 +25,11 @@ def create_app(house: House) -> Flask:
     openapi.register(app, api)
     problems.register(app)
     app.before_request(guard.name_request)
-    app.after_request(_sealed_answer)
+    app.after_request(_private_answer)
     return app
 
 
-def _sealed_answer(response: Response) -> Response:
+def _private_answer(response: Response) -> Response:
     """Nothing of ours belongs into a cache, a frame or a guessing browser."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -73,7 +73,7 @@ class Proof:
 class Actor:
     """Who acts, as the log knows them: opaque names only. `kind` is key | system | operator."""
 
-    id: str  # "key:<uuid>" or "system"
+    id: str  # "key:<uuid>", "system" or "operator"
     kind: str
     organisation: str  # its id, "" for the system itself
     request_id: str

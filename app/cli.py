@@ -1,4 +1,4 @@
-"""The commands: `flask --app wsgi ...`. Each opens what it needs; only `serve` needs the whole house.
+"""The commands: `flask --app wsgi ...`. Each opens what it needs; none opens the whole house.
 
 The application they hang on has no routes: it cannot be served by mistake while something is missing.
 """

@@ -27,7 +27,6 @@ from typing import Any
 
 from app import pipeline, signing, wording
 from app.artifacts import Converted, File, Part
-from app.catalogue import in_force
 from app.config import ROOT, Settings
 from app.errors import DocumentError
 from app.first_start import initialise
@@ -130,8 +129,7 @@ def _checked(house: House, response: Mapping[str, Any], target: Path, vkey: str)
     [file] = response["files"]
     pdf = folder / file["name"]
     today = wording.beijing_day(pipeline.utc_now())
-    lines = house.catalogue.packs[kind.jurisdiction].disclosures
-    required = [line for line in lines if kind.name in line.applies_to and in_force(line, today)]
+    required = house.catalogue.packs[kind.jurisdiction].disclosures_for(kind.name, today)
     return {
         "type": kind.name,
         "id": response["id"],

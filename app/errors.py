@@ -1,10 +1,13 @@
 """Everything that can go wrong with a document, by whose matter it is.
 
     DocumentError
-    ├─ InvalidRequest      the request cannot be read: the caller mends it
+    ├─ InvalidRequest      fields cannot be read: the caller mends them
+    ├─ UnreadableRequest   the body is not strict JSON
+    ├─ Unauthenticated     no key, or not a working one
     ├─ NotFound            there is no such thing, or not for this caller
     ├─ Forbidden           there is, but this key may not
-    ├─ Conflict            the same idempotency key is in use
+    ├─ Conflict            the same idempotency key is still being worked on
+    ├─ KeyReused           the same idempotency key came with another request
     ├─ Refused             a rule says no (拒绝出具): expected, logged, final
     └─ StepFailed          a tool broke (执行失败); nothing was released, a retry is safe
        └─ DisclosureMissing   our template or converter lost required wording
@@ -24,7 +27,7 @@ class Finding:
     """One reason why a document may not exist (不合规项), with the rule and the law behind it."""
 
     rule: str
-    severity: str  # block | review | warn
+    severity: str  # block
     source: str
     message: str
     message_en: str

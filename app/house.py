@@ -17,11 +17,11 @@ from marshmallow import Schema
 
 from app import blanks, disclosures, facts, fonts, gate, pipeline, render, signing, wording
 from app.artifacts import Approved, Assembled, Attempt, Rendered, Signed, Verified
-from app.catalogue import DocumentType, Issuer, Requirement, in_force
+from app.catalogue import DocumentType, Issuer, Requirement
 from app.catalogue.load import Catalogue, load, read_yaml
 from app.config import VERSION, Settings
 from app.convert import Pool
-from app.errors import ConfigurationError, StepFailed
+from app.errors import ConfigurationError, InvalidRequest, StepFailed
 from app.facts.issuer import read_issuer
 from app.facts.sample import at_day
 from app.gate.cases import Scenario, scenarios
@@ -85,7 +85,10 @@ class House:
     def entries(self, start: int, limit: int) -> list[tuple[int, bytes, str]]:
         """(seq, exact bytes, entry hash) of up to `limit` entries from `start`."""
         with self.database.read() as session:
-            return [(row.seq, row.leaf, row.hash.hex()) for row in log.read(session.connection(), start, limit)]
+            found = log.read(session.connection(), start, limit)
+        if not all(row.agrees for row in found):
+            raise StepFailed("log", "an entry's bytes, hash and columns do not agree", status=500)
+        return [(row.seq, row.leaf, row.hash.hex()) for row in found]
 
     def receipt(self, row: DocumentRow) -> bytes:
         """The receipt (存证回执) of an issued document, under a checkpoint that covers it."""
@@ -98,7 +101,10 @@ class House:
             return receipt.build(session.connection(), seq, note, key, proven)
 
     def approved_again(self, row: DocumentRow) -> Approved:
-        """What an issued document was filled from, out of its record: to explain it years later."""
+        """What an issued document was filled from, out of its record and today's catalogue.
+
+        Once templates or the issuer's record change, their old files are in the library, under the entry's digests.
+        """
         record = self.documents.read_record(row)
         kind, issuer = self.catalogue.types[row.type], self.catalogue.issuers[row.issuer]
         payload, _ = self.entry(row.outcome_seq or 0)
@@ -147,6 +153,7 @@ def open_house(settings: Settings) -> House:
     signers = {issuer.id: _signer(settings, issuer) for issuer in catalogue.issuers.values()}
     log_key = read_log_key(settings)
     keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
+    keys.require_master()
     database = existing_database(settings)
     schema.require_current(database)
     keeper = Keeper(settings.checkpoints, log_key, settings.log_origin)
@@ -174,9 +181,19 @@ def open_house(settings: Settings) -> House:
 def load_catalogue(settings: Settings) -> Catalogue:
     """templates/ as data, proven to fit together: rules to checks, blanks to facts."""
     catalogue = load(settings.templates, settings.issuers, read_issuer)
+    today = wording.beijing_day(pipeline.utc_now())
+    samples = {kind.name: _asked(kind, today) for kind in catalogue.types.values()}
     for pack in catalogue.packs.values():
-        gate.fits(pack.rules)
+        gate.fits(pack.rules, samples)
     return catalogue
+
+
+def _asked(kind: DocumentType, on: date) -> gate.Question:
+    """The type's own sample as a question to the gate."""
+    try:
+        return gate.Question(facts.validate(request_schema(kind), read_sample(kind, on)), on)
+    except (InvalidRequest, OSError, ValueError) as error:
+        raise ConfigurationError(f"{kind.folder / 'sample.json'}: not a valid request") from error
 
 
 def request_schema(kind: DocumentType) -> type[Schema]:
@@ -194,12 +211,24 @@ def lint(catalogue: Catalogue) -> list[str]:
 
 
 def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
+    known = set(_names(facts.shape(request_schema(kind))))
+    yield from (f"masking: no fact has the field {name}" for name in kind.masking if name not in known)
     for issuer in catalogue.issuers.values():
         shape = blanks.offered(facts.shape(request_schema(kind)), issuer.record, kind.masking)
         yield from (str(problem) for problem in render.lint(kind, shape))
         for line in catalogue.packs[kind.jurisdiction].disclosures:
             for requirement in line.require if kind.name in line.applies_to else ():
                 yield from (f"{line.id}: {path} is no fact" for path in _unknown(requirement, shape))
+
+
+def _names(shape: Any) -> Iterator[str]:
+    """The names of all fields of a shape, at every depth."""
+    if isinstance(shape, list):
+        yield from _names(shape[0])
+    elif isinstance(shape, dict):
+        for name, inner in shape.items():
+            yield name
+            yield from _names(inner)
 
 
 def _unknown(requirement: Requirement, shape: blanks.Shape) -> list[str]:
@@ -247,14 +276,14 @@ def _require_same_log(database: Database, keeper: Keeper) -> None:
             size = log.head(session.connection()).size
         with database.read() as session:  # fresh: no reader may hold the database while it waits for the keeper
             keeper.cover(session.connection(), size - 1)
-    except AuditError as error:
+    except (AuditError, OSError) as error:
         reason = f"the log is not the one signed before ({type(error).__name__})"
         raise ConfigurationError(f"DULY_CHECKPOINTS: {reason}") from error
 
 
 def _keep_sources(settings: Settings, catalogue: Catalogue) -> None:
     library = Library(settings.library)
-    for content in catalogue.files.values():
+    for content in catalogue.bundles.values():
         library.keep(content)
 
 
@@ -273,9 +302,8 @@ def _steps(
 
     def verified(assembled: Assembled) -> Verified:
         approved = assembled.converted.rendered.approved
-        kind = catalogue.types[approved.type]
-        lines = catalogue.packs[kind.jurisdiction].disclosures
-        required = [line for line in lines if kind.name in line.applies_to and in_force(line, approved.on)]
+        pack = catalogue.packs[catalogue.types[approved.type].jurisdiction]
+        required = pack.disclosures_for(approved.type, approved.on)
         return disclosures.verify(assembled, required, _pictures(catalogue, approved))
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
@@ -304,7 +332,8 @@ def _steps(
 
 def _approve(attempt: Attempt) -> Approved:
     order = attempt.order
-    passed = gate.pass_gate(order.pack.rules, gate.Case(order.facts, order.on), order.type.name)
+    rules = order.pack.rules_for(order.type.name, order.on)
+    passed = gate.pass_gate(rules, gate.Question(order.facts, order.on))
     document = _about(order.type, order.issuer, attempt.number, order.on, attempt.check_code, specimen=order.specimen)
     return Approved(
         document_id=attempt.document_id,

@@ -1,5 +1,6 @@
 """`make serve`: set up on the first run, then gunicorn on 127.0.0.1:8080. Prints a first key for each role, once."""
 
+import fcntl
 import os
 import shutil
 import sys
@@ -30,13 +31,29 @@ def arguments(bind: str) -> list[str]:
     ]
 
 
+def _has_keys(settings: Settings) -> bool:
+    with first_start.desk(settings) as desk:
+        return bool(desk.keys.listed())
+
+
+def _alone(settings: Settings) -> None:
+    """Hold DULY_HOME for as long as this process and the gunicorn it turns into live; refuse when another does."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.home / "serving.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ConfigurationError(f"DULY_HOME: {settings.home} is being served already") from error
+    os.set_inheritable(handle, True)  # kept across execv, and by the workers
+
+
 def main() -> None:
     try:
         settings = from_environment()
-        made = first_start.initialise(settings)
+        _alone(settings)
+        print("\n".join(first_start.initialise(settings)))
         shutil.rmtree(settings.work, ignore_errors=True)  # what a crash left: nothing runs yet
-        if made:
-            print("\n".join(made))
+        if not _has_keys(settings):
             print("\nKeys of the demonstration organisation 示范银行 (shown once):")
             print("\n".join(f"  {role:10}  {secret}" for role, secret in first_keys(settings).items()))
     except ConfigurationError as error:

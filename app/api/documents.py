@@ -49,7 +49,7 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
 def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempotency_key: str | None) -> Order:
     issuer = service.catalogue.issuers.get(loaded["issuer"])
     if issuer is None:
-        raise InvalidRequest({"issuer": ["登记簿中没有该发卡机构"]})
+        raise InvalidRequest({"issuer": ["登记簿中没有该发卡银行"]})
     if issuer.id not in g.caller.issuers:
         raise Forbidden("this key's organisation may not ask for this issuer's documents")
     if faults := facts.unpayable(loaded, issuer):
@@ -58,7 +58,7 @@ def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempoten
     today = wording.beijing_day(service.steps.now())
     on = loaded.get("on") or today
     if on != today and not specimen:
-        raise InvalidRequest({"on": ["只有样本密钥可以指定当日以外的法定日期"]})
+        raise InvalidRequest({"on": ["仅使用样本密钥时可以指定当日以外的文书日期"]})
     return Order(
         type=kind,
         pack=service.catalogue.packs[kind.jurisdiction],

@@ -54,6 +54,8 @@ class DocumentType:
     title_en: str
     version: str
     jurisdiction: str
+    number_word: str  # 文种 in the document's number, such as 催函; no two types share it
+    sha256: str  # of the folder's files: what an entry names as the template
     facts: Mapping[str, str]  # field of the request -> name of the fact in app/facts
     masking: Mapping[str, str]  # what must not reach the template: see app/blanks.py
     parts: tuple[TemplatePart, ...]
@@ -120,6 +122,14 @@ class Pack:
     rules: tuple[Rule, ...]
     disclosures: tuple[Disclosure, ...]
 
+    def rules_for(self, document_type: str, on: date) -> list[Rule]:
+        """The rules about this type in force on the legal day."""
+        return [rule for rule in self.rules if document_type in rule.applies_to and in_force(rule, on)]
+
+    def disclosures_for(self, document_type: str, on: date) -> list[Disclosure]:
+        """The disclosures that this type must show on the legal day."""
+        return [line for line in self.disclosures if document_type in line.applies_to and in_force(line, on)]
+
     @property
     def review(self) -> str:
         return f"律师审核：{self.signed_off_by}" if self.signed_off_by else "未经律师审核"
@@ -131,4 +141,5 @@ class Issuer:
 
     id: str
     record: Mapping[str, Any]  # plain data, as templates are filled from it
-    stamp: bytes  # PNG of the registered seal
+    stamp: bytes  # PNG of the registered stamp (印章图样)
+    sha256: str = ""  # of the folder's files, as an entry names them

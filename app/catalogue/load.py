@@ -6,31 +6,40 @@ pack speaks about.
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from app.catalogue import Disclosure, DocumentType, Issuer, Pack, Requirement, Rule, Source, TemplatePart
+from app.catalogue import Disclosure, DocumentType, Issuer, Pack, Requirement, Rule, Source, TemplatePart, in_force
 from app.errors import ConfigurationError
 
-SEVERITIES = {"block", "review", "warn"}
+SEVERITIES = {"block"}  # until a human can be asked, whatever is not allowed is refused
 PROOFS = {"gate", "page", "signature", "log"}
 CONFIDENCES = {"high", "medium", "low", "policy"}
 PAGES = {"any", "every", "last"}
+PICTURES = {"stamp", "check_code"}
+# What makes up a type, a pack and an issuer: their digests stand in the entries.
+TYPE_FILES = ("document.yaml", "*.docx")
+PACK_FILES = ("*.yaml",)
+ISSUER_FILES = ("issuer.yaml", "*.png")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All that templates/ says, by name. `files` are the bytes behind it by digest, kept for explaining a document."""
+    """All that templates/ says, by name. `bundles` are the files behind it by the digest that entries name.
+
+    A bundle is, file after file in order of name, `<name>\\0<length>\\0<bytes>`.
+    """
 
     types: Mapping[str, DocumentType]
     packs: Mapping[str, Pack]
     issuers: Mapping[str, Issuer]
-    files: Mapping[str, bytes]
+    bundles: Mapping[str, bytes]
 
 
 def load(templates: Path, issuers: Path, read_issuer: Callable[[Path], Issuer]) -> Catalogue:
@@ -39,15 +48,24 @@ def load(templates: Path, issuers: Path, read_issuer: Callable[[Path], Issuer]) 
     packs = {folder.name: _pack(folder) for folder in _folders(templates / "jurisdictions")}
     for kind in types.values():
         _spoken_about(kind, packs)
-    register = {folder.name: read_issuer(folder) for folder in _folders(issuers)}
-    sources = [part.path for kind in types.values() for part in kind.parts]
-    sources += [path for folder in _folders(templates / "jurisdictions") for path in sorted(folder.glob("*.yaml"))]
-    contents = [path.read_bytes() for path in sources]
-    return Catalogue(types, packs, register, {hashlib.sha256(content).hexdigest(): content for content in contents})
+    register = {
+        folder.name: replace(read_issuer(folder), sha256=_digest(folder, ISSUER_FILES)) for folder in _folders(issuers)
+    }
+    _apart(types, packs, register)
+    bundles = [_bundle(kind.folder, TYPE_FILES) for kind in types.values()]
+    bundles += [_bundle(templates / "jurisdictions" / name, PACK_FILES) for name in packs]
+    bundles += [_bundle(issuers / name, ISSUER_FILES) for name in register]
+    return Catalogue(types, packs, register, {hashlib.sha256(bundle).hexdigest(): bundle for bundle in bundles})
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a key may stand only once: the second of two equal keys would silently win."""
+    """YAML in which a key may stand only once (the second of two would silently win), and `on` is a word, not true."""
+
+
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool" or first in "tfTF"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
@@ -81,7 +99,7 @@ def _folders(parent: Path) -> Iterator[Path]:
     yield from found
 
 
-def _take(path: Path, at: str, given: Any, required: str, optional: str = "") -> dict[str, Any]:
+def take(path: Path, at: str, given: Any, required: str, optional: str = "") -> dict[str, Any]:
     """The mapping `given` with just these keys; what is missing or unknown is named."""
     if not isinstance(given, dict):
         raise ConfigurationError(f"{path}: {at}: a mapping was expected")
@@ -95,8 +113,9 @@ def _take(path: Path, at: str, given: Any, required: str, optional: str = "") ->
 
 def _document_type(folder: Path) -> DocumentType:
     path = folder / "document.yaml"
-    said = _take(path, "document", read_yaml(path), "type title version jurisdiction facts masking parts signer")
-    title = _take(path, "title", said["title"], "zh en")
+    keys = "type title version jurisdiction number_word facts masking parts signer"
+    said = take(path, "document", read_yaml(path), keys)
+    title = take(path, "title", said["title"], "zh en")
     if said["type"] != folder.name:
         raise ConfigurationError(f"{path}: type {said['type']!r} lies in the folder {folder.name!r}")
     if said["signer"] != "issuer":
@@ -108,8 +127,10 @@ def _document_type(folder: Path) -> DocumentType:
         name=folder.name,
         title=title["zh"],
         title_en=title["en"],
-        version=said["version"],
+        version=str(said["version"]),
         jurisdiction=said["jurisdiction"],
+        number_word=said["number_word"],
+        sha256=_digest(folder, TYPE_FILES),
         facts=said["facts"],
         masking=said["masking"],
         parts=parts,
@@ -118,9 +139,9 @@ def _document_type(folder: Path) -> DocumentType:
 
 
 def _template_part(path: Path, folder: Path, given: Any) -> TemplatePart:
-    part = _take(path, "parts", given, "name kind template")
-    if part["kind"] not in {"pdf", "text"}:
-        raise ConfigurationError(f"{path}: part {part['name']}: kind {part['kind']!r} is unknown")
+    part = take(path, "parts", given, "name kind template")
+    if part["kind"] != "pdf":
+        raise ConfigurationError(f"{path}: part {part['name']}: kind {part['kind']!r} is unknown; there is pdf")
     template = folder / part["template"]
     if not template.is_file():
         raise ConfigurationError(f"{path}: part {part['name']}: {part['template']} is missing")
@@ -129,36 +150,54 @@ def _template_part(path: Path, folder: Path, given: Any) -> TemplatePart:
 
 def _pack(folder: Path) -> Pack:
     path, wording = folder / "pack.yaml", folder / "disclosures.yaml"
-    said = _take(path, "pack", read_yaml(path), "pack version signed_off_by rules")
-    worded = _take(wording, "disclosures", read_yaml(wording), "version signed_off_by disclosures")
+    said = take(path, "pack", read_yaml(path), "pack version signed_off_by rules")
+    worded = take(wording, "disclosures", read_yaml(wording), "version signed_off_by disclosures")
     if said["pack"] != folder.name:
         raise ConfigurationError(f"{path}: pack {said['pack']!r} lies in the folder {folder.name!r}")
     rules = tuple(_rule(path, rule) for rule in said["rules"] or [])
     disclosures = tuple(_disclosure(wording, line) for line in worded["disclosures"] or [])
     if not rules or not disclosures:
         raise ConfigurationError(f"{folder}: an empty pack approves nothing")
-    _unique(path, [(rule.id, rule.since) for rule in rules])
-    _unique(wording, [(line.id, line.since) for line in disclosures])
+    _one_at_a_time(path, rules)
+    _one_at_a_time(wording, disclosures)
     both = said["signed_off_by"] if said["signed_off_by"] == worded["signed_off_by"] else None
-    return Pack(folder.name, str(said["version"]), both, _digest(folder), rules, disclosures)
+    return Pack(folder.name, str(said["version"]), both, _digest(folder, PACK_FILES), rules, disclosures)
 
 
-def _digest(folder: Path) -> str:
-    """SHA-256 over the names and bytes of the pack's files, so that any change of the law as data shows."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml")):
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+def _digest(folder: Path, patterns: tuple[str, ...]) -> str:
+    """SHA-256 over the names and bytes of the folder's files, so that any change of them shows."""
+    return hashlib.sha256(_bundle(folder, patterns)).hexdigest()
 
 
-def _unique(path: Path, keys: list[tuple[str, date]]) -> None:
-    if twice := {key for key in keys if keys.count(key) > 1}:
-        raise ConfigurationError(f"{path}: stands twice: {sorted(twice)}")
+def _bundle(folder: Path, patterns: tuple[str, ...]) -> bytes:
+    paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    contents = [(path.name, path.read_bytes()) for path in paths]
+    return b"".join(f"{name}\0{len(content)}\0".encode() + content for name, content in contents)
+
+
+def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers: Mapping[str, Issuer]) -> None:
+    """No two of them may be taken for each other, and no rule may speak about what does not exist."""
+    if len({kind.number_word for kind in types.values()}) != len(types):
+        raise ConfigurationError("two document types have the same number_word: their numbers would be the same")
+    prefixes = {issuer.record.get("number_prefix", name) for name, issuer in issuers.items()}
+    if len(prefixes) != len(issuers):
+        raise ConfigurationError("two issuers have the same number_prefix: their numbers would be the same")
+    for pack in packs.values():
+        lines: list[Rule | Disclosure] = [*pack.rules, *pack.disclosures]
+        for line in lines:
+            if strangers := set(line.applies_to) - types.keys():
+                raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: no document type {sorted(strangers)}")
+
+
+def _one_at_a_time(path: Path, lines: Sequence[Rule | Disclosure]) -> None:
+    """Of the lines of one id, one at the most is in force on a day."""
+    for one, other in combinations(lines, 2):
+        if one.id == other.id and (in_force(one, other.since) or in_force(other, one.since)):
+            raise ConfigurationError(f"{path}: {one.id} stands twice for {max(one.since, other.since)}")
 
 
 def _source(path: Path, at: str, given: Any) -> Source:
-    said = _take(path, f"{at}: source", given, "instrument article confidence", "number")
+    said = take(path, f"{at}: source", given, "instrument article confidence", "number")
     if not said["instrument"] or said["confidence"] not in CONFIDENCES:
         raise ConfigurationError(
             f"{path}: {at}: a source needs an instrument and a confidence of {sorted(CONFIDENCES)}"
@@ -175,9 +214,9 @@ def _since(path: Path, at: str, given: Mapping[str, Any]) -> tuple[date, date | 
 
 def _rule(path: Path, given: Any) -> Rule:
     keys = "id title applies_to severity use given source since until proven_by message"
-    said = _take(path, f"rule {given.get('id') if isinstance(given, dict) else '?'}", given, keys)
+    said = take(path, f"rule {given.get('id') if isinstance(given, dict) else '?'}", given, keys)
     at = f"rule {said['id']}"
-    message = _take(path, f"{at}: message", said["message"], "zh en")
+    message = take(path, f"{at}: message", said["message"], "zh en")
     if said["severity"] not in SEVERITIES or said["proven_by"] not in PROOFS:
         raise ConfigurationError(f"{path}: {at}: severity or proven_by is unknown")
     since, until = _since(path, at, said)
@@ -198,7 +237,7 @@ def _rule(path: Path, given: Any) -> Rule:
 
 
 def _disclosure(path: Path, given: Any) -> Disclosure:
-    said = _take(path, "disclosure", given, "id item title applies_to source since until require")
+    said = take(path, "disclosure", given, "id item title applies_to source since until require")
     at = f"disclosure {said['id']}"
     since, until = _since(path, at, said)
     require = tuple(_requirement(path, at, line) for line in said["require"] or [])
@@ -210,7 +249,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
 
 
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
-    said = _take(path, at, given, "", "text picture each when points pages")
+    said = take(path, at, given, "", "text picture each when points pages")
     if ("text" in said) == ("picture" in said):
         raise ConfigurationError(f"{path}: {at}: each line requires one text or one picture")
     texts = said.get("text", [])
@@ -223,8 +262,10 @@ def _requirement(path: Path, at: str, given: Any) -> Requirement:
         points=float(said.get("points", Requirement.points)),
         pages=said.get("pages", "any"),
     )
-    if made.pages not in PAGES or not (made.picture or (all(made.texts) and made.texts)):
-        raise ConfigurationError(f"{path}: {at}: pages is one of {sorted(PAGES)}, and a text is not empty")
+    if made.pages not in PAGES or made.points <= 0 or len(each or {}) > 1:
+        raise ConfigurationError(f"{path}: {at}: pages is one of {sorted(PAGES)}, points above 0, each has one name")
+    if made.picture not in PICTURES if made.picture else not (made.texts and all(made.texts)):
+        raise ConfigurationError(f"{path}: {at}: a text is not empty, a picture is one of {sorted(PICTURES)}")
     return made
 
 

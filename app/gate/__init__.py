@@ -3,31 +3,36 @@
 No rule in force is not a yes: an empty pack refuses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from app.catalogue import Rule, in_force
+from app.catalogue import Rule
 from app.errors import ConfigurationError, Finding, Refused
-from app.gate.checks import CHECKS, Case, Fault
+from app.gate.checks import CHECKS, Fault, Question
 
-__all__ = ["Case", "fits", "pass_gate"]
+__all__ = ["Question", "fits", "pass_gate"]
 
 
-def pass_gate(rules: Iterable[Rule], case: Case, document_type: str) -> tuple[str, ...]:
-    """The ids of the rules that passed, or `Refused` with every finding of every rule in force on the case's day."""
-    current = [rule for rule in rules if document_type in rule.applies_to and in_force(rule, case.on)]
-    if not current:  # nobody has written the law down yet; that is not a yes
+def pass_gate(rules: Sequence[Rule], question: Question) -> tuple[str, ...]:
+    """The ids of the rules (those about the type, in force on the day) or `Refused` with every finding of them all."""
+    if not rules:  # nobody has written the law down yet; that is not a yes
         nothing = "没有适用于该文书的规则。"
         raise Refused([Finding("gate.empty", "block", "", nothing, "No rule speaks about this document.")])
-    if findings := [_finding(rule, fault) for rule in current for fault in CHECKS[rule.use](case, rule.given)]:
+    if findings := [_finding(rule, fault) for rule in rules for fault in CHECKS[rule.use](question, rule.given)]:
         raise Refused(findings)
-    return tuple(rule.id for rule in current)
+    return tuple(rule.id for rule in rules)
 
 
-def fits(rules: Iterable[Rule]) -> None:
-    """Refuse to start with a rule that names a check nobody wrote."""
+def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
+    """Refuse to start with a rule that names a check nobody wrote, or that cannot be asked about a type's sample."""
     for rule in rules:
         if rule.use not in CHECKS:
             raise ConfigurationError(f"rule {rule.id} uses the unknown check {rule.use!r}")
+        for document_type in rule.applies_to:
+            try:
+                list(CHECKS[rule.use](samples[document_type], rule.given))
+                rule.message.format_map(rule.given), rule.message_en.format_map(rule.given)
+            except (LookupError, TypeError, ValueError) as error:
+                raise ConfigurationError(f"rule {rule.id}: its parameters do not fit: {error!r}") from error
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:

@@ -11,9 +11,13 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from app.errors import ConfigurationError
+
 VERDICTS = {"passes": True, "refuses": False}
+KEYS = {"case", "rule", "document", "change", "verdict"}
 
 
 @dataclass(frozen=True)
@@ -24,21 +28,26 @@ class Scenario:
     change: Mapping[str, Any]
     passes: bool
     at: tuple[str, ...] = ()
+    on: date | None = None  # the legal day; any day will do when it is left out
 
 
 def scenarios(given: list[dict[str, Any]]) -> list[Scenario]:
-    """From the file's list; an unknown key or verdict raises."""
-    return [
-        Scenario(
-            case=line["case"],
-            rule=line["rule"],
-            document=line["document"],
-            change=line["change"],
-            passes=VERDICTS[line["verdict"]],
-            at=tuple(line.get("at", ())),
-        )
-        for line in given
-    ]
+    """From the file's list; `ConfigurationError` names what is missing, unknown or no verdict."""
+    return [_scenario(line) for line in given]
+
+
+def _scenario(line: dict[str, Any]) -> Scenario:
+    if not KEYS <= line.keys() <= KEYS | {"at", "on"} or line["verdict"] not in VERDICTS:
+        raise ConfigurationError(f"cases.yaml: {line.get('case')!r}: a key or the verdict is missing or unknown")
+    return Scenario(
+        case=line["case"],
+        rule=line["rule"],
+        document=line["document"],
+        change=line["change"],
+        passes=VERDICTS[line["verdict"]],
+        at=tuple(line.get("at", ())),
+        on=line.get("on"),
+    )
 
 
 def changed(request: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

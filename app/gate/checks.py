@@ -18,7 +18,7 @@ Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Case:
+class Question:
     """What the gate looks at: the facts of the request and the legal day."""
 
     facts: Facts
@@ -32,55 +32,55 @@ class Fault:
     at: str
 
 
-Check = Callable[[Case, Facts], Iterator[Fault]]
+Check = Callable[[Question, Facts], Iterator[Fault]]
 
 
-def addressee_is_obligor(case: Case, given: Facts) -> Iterator[Fault]:
+def addressee_is_obligor(question: Question, given: Facts) -> Iterator[Fault]:
     """Is the addressee bound by this very account, in a role that may be dunned?"""
-    roles = {obligor["party"]: obligor["role"] for obligor in case.facts["account"]["obligors"]}
-    if roles.get(case.facts["addressee"]) not in given["roles"]:
+    roles = {obligor["party"]: obligor["role"] for obligor in question.facts["account"]["obligors"]}
+    if roles.get(question.facts["addressee"]) not in given["roles"]:
         yield Fault("addressee")
 
 
-def delivered_to_own_reserved_address(case: Case, given: Facts) -> Iterator[Fault]:
+def delivered_to_own_reserved_address(question: Question, given: Facts) -> Iterator[Fault]:
     """Does the letter go to the addressee, at an address of an allowed kind that they reserved themselves?"""
-    delivery = case.facts["delivery"]
-    if delivery["owner"] != case.facts["addressee"]:
+    delivery = question.facts["delivery"]
+    if delivery["owner"] != question.facts["addressee"]:
         yield Fault("delivery.owner")
     if not delivery["reserved"]:
         yield Fault("delivery.reserved")
     if delivery["address_kind"] not in given["kinds"]:
         yield Fault("delivery.address_kind")
-    if delivery["recipient"]["name"] != _party(case.facts, case.facts["addressee"])["name"]:
+    if delivery["recipient"]["name"] != _party(question.facts, question.facts["addressee"])["name"]:
         yield Fault("delivery.recipient.name")
 
 
-def is_overdue(case: Case, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+def is_overdue(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
     """Is each debt past its due day and its grace days on the legal day?"""
-    for index, debt in enumerate(case.facts["account"]["debts"]):
-        if case.on <= debt["oldest_unpaid_due_on"] + timedelta(days=debt["grace_days"]):
+    for index, debt in enumerate(question.facts["account"]["debts"]):
+        if question.on <= debt["oldest_unpaid_due_on"] + timedelta(days=debt["grace_days"]):
             yield Fault(f"account.debts.{index}.oldest_unpaid_due_on")
 
 
-def figures_hold(case: Case, given: Facts) -> Iterator[Fault]:
+def figures_hold(question: Question, given: Facts) -> Iterator[Fault]:
     """Do the parts add up to a debt, as of a day that is neither to come nor stale?"""
-    for index, debt in enumerate(case.facts["account"]["debts"]):
+    for index, debt in enumerate(question.facts["account"]["debts"]):
         at = f"account.debts.{index}"
         if debt["total"] <= 0 or sum((debt[part] for part in given["components"]), Decimal()) != debt["total"]:
             yield Fault(f"{at}.total")
-        if not timedelta() <= case.on - debt["as_of"] <= timedelta(days=given["days"]):
+        if not timedelta() <= question.on - debt["as_of"] <= timedelta(days=given["days"]):
             yield Fault(f"{at}.as_of")
 
 
-def identifiers_hold(case: Case, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
     """Do numbers pass their checksums, and does an identity number agree with the stated sex and birth?"""
-    if not luhn.is_valid(case.facts["account"]["card_number"]):
+    if not luhn.is_valid(question.facts["account"]["card_number"]):
         yield Fault("account.card_number")
-    for index, party in enumerate(case.facts["parties"]):
+    for index, party in enumerate(question.facts["parties"]):
         if party.get("uscc") and not uscc.is_valid(party["uscc"]):
             yield Fault(f"parties.{index}.uscc")
         if party.get("identity"):
-            for field in _contradicted(party, case.on):
+            for field in _contradicted(party, question.on):
                 yield Fault(f"parties.{index}.{field}")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.errors import StepFailed
-from app.store import sealed_file
+from app.store import encrypted_file
 
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
@@ -42,14 +42,14 @@ class Blobs:
         try:
             stored = path.read_bytes()
             if hashlib.sha256(stored).hexdigest() != address:
-                raise sealed_file.Unreadable("the stored bytes do not have the digest that they are filed under")
-            return b"".join(sealed_file.read(io.BytesIO(stored), case_id, case_key))
-        except (OSError, sealed_file.Unreadable) as error:
+                raise encrypted_file.Unreadable("the stored bytes do not have the digest that they are filed under")
+            return b"".join(encrypted_file.read(io.BytesIO(stored), case_id, case_key))
+        except (OSError, encrypted_file.Unreadable) as error:
             raise StepFailed("release", f"blob store: {error.__class__.__name__}", status=500) from error
 
     def _put(self, source: BinaryIO, case_id: str, case_key: bytes) -> str:
         with _part(self.folder) as part:
-            sealed_file.write(source, part, case_id, case_key)
+            encrypted_file.write(source, part, case_id, case_key)
             part.seek(0)
             address = hashlib.file_digest(part, "sha256").hexdigest()
         _publish(Path(part.name), self._path(address))

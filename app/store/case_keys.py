@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConfigurationError, StepFailed
 from app.store.database import Database
@@ -39,6 +40,15 @@ class CaseKeys:
         """Make the table and the token key, if they are not there yet."""
         KeyBase.metadata.create_all(self._database.engine)
         self.ensure(TOKENS)
+
+    def require_master(self) -> None:
+        """Raise `ConfigurationError` unless the keys are there and under this master key."""
+        try:
+            self.open(TOKENS)
+        except (StepFailed, SQLAlchemyError) as error:
+            raise ConfigurationError(
+                "DULY_CASE_KEYS, DULY_MASTER_KEY: the keys are missing, or under another key"
+            ) from error
 
     def ensure(self, case_id: str) -> bytes:
         """The case's key; made and durable now if it is new."""

@@ -168,7 +168,7 @@ class Documents:
 
     def _intend(self, session: Session, order: Order, at: datetime) -> Attempt:
         case = self._case(session, order)
-        case_key = self.case_keys.ensure(case.id)
+        case_key = self.case_keys.ensure(case.id)  # durable at once: a crash here leaves a key that no case uses
         document_id = str(journal.uuid7(at))
         number = _next_number(session, order)
         tokens = {
@@ -245,7 +245,7 @@ def _next_number(session: Session, order: Order) -> str:
         row = NumberSequence(issuer=key[0], type=key[1], year=key[2], last=0)
         session.add(row)
     row.last += 1
-    return f"{order.issuer.record['number_prefix']}〔{order.on.year}〕第{row.last:06d}号"
+    return f"{order.issuer.record['number_prefix']}{order.type.number_word}〔{order.on.year}〕{row.last}号"
 
 
 def _disclosed(signed: Signed, key: bytes) -> list[dict[str, Any]]:
@@ -275,7 +275,6 @@ def _public(signed: Signed) -> dict[str, Any]:
             {"id": proof.id, "source": proof.source, "page": proof.page, "boxes": [vars(box) for box in proof.boxes]}
             for proof in proofs
         ],
-        "rules_passed": list(signed.verified.assembled.converted.rendered.approved.rules),
     }
 
 

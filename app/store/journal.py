@@ -1,4 +1,4 @@
-"""What the service says to the log: the fields that every entry carries, and one function per action.
+"""What the service says to the log: the fields that every entry carries, and what each outcome says.
 
 Nothing personal and nothing guessable goes in: random ids, digests of signed files, keyed digests of the rest.
 """
@@ -56,7 +56,8 @@ def intended(order: Order, document_id: str, case_id: str, number: str, tokens: 
         "on": order.on.isoformat(),
         "on_given": order.on_given,
         "specimen": order.specimen,
-        "template_sha256": order.type.parts[0].sha256,
+        "template_sha256": order.type.sha256,
+        "issuer_sha256": order.issuer.sha256,
         "pack": pack_named(order.pack),
         **tokens,
     }
@@ -101,7 +102,8 @@ def issued(
         "disclosures": disclosures,
         "rules": list(verified.assembled.converted.rendered.approved.rules),
         "pack": pack_named(order.pack),
-        "template_sha256": order.type.parts[0].sha256,
+        "template_sha256": order.type.sha256,
+        "issuer_sha256": order.issuer.sha256,
         "converter": verified.assembled.converted.converter,
         "fonts_sha256": fonts_sha256,
         "signature": {

@@ -38,6 +38,7 @@ def test_an_error_never_quotes_the_value(deaf: Service) -> None:
 
     answer = deaf.post(request)
 
+    problem(answer, 422, "request.invalid")
     assert "110101194912310021" not in answer.text
     assert "王" not in answer.text
 
@@ -158,10 +159,12 @@ def test_without_libreoffice_the_answer_is_503_and_nothing_is_released(deaf: Ser
 
 
 def test_a_failure_frees_its_idempotency_key(deaf: Service) -> None:
-    first = problem(deaf.post(deaf.sample(), Idempotency_Key="again"), 503, "step.failed")
-    second = problem(deaf.post(deaf.sample(), Idempotency_Key="again"), 503, "step.failed")
+    problem(deaf.post(deaf.sample(), Idempotency_Key="again"), 503, "step.failed")
+    problem(deaf.post(deaf.sample(), Idempotency_Key="again"), 503, "step.failed")
 
-    assert first["request_id"] != second["request_id"]
+    second, first = told(deaf.get("/v1/documents?limit=2"))["documents"]
+    assert first["id"] != second["id"]
+    assert (first["status"], second["status"]) == ("failed", "failed")
 
 
 def test_the_working_folder_is_empty_afterwards(deaf: Service) -> None:

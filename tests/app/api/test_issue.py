@@ -15,7 +15,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app import convert
-from app.catalogue import in_force
 from app.config import ROOT
 from app.gate.cases import changed
 from tests.app.api.conftest import Service, opened, problem, told
@@ -62,10 +61,9 @@ def test_the_answer_says_what_was_made_under_which_rules_and_where_the_log_has_i
 
 
 def test_every_disclosure_in_force_was_found_with_page_and_boxes(service: Service, letter: dict[str, Any]) -> None:
-    lines = service.house.catalogue.packs["cn"].disclosures
-    required = [line.id for line in lines if "dunning_letter" in line.applies_to and in_force(line, service.today())]
+    lines = service.house.catalogue.packs["cn"].disclosures_for("dunning_letter", service.today())
 
-    assert [proof["id"] for proof in letter["disclosures"]] == required
+    assert [proof["id"] for proof in letter["disclosures"]] == [line.id for line in lines]
     assert {line.item for line in lines} >= {f"D{number}" for number in range(1, 14)}
     assert all(proof["boxes"] and proof["page"] in {1, 2, 3} for proof in letter["disclosures"])
 
@@ -147,7 +145,7 @@ def test_another_organisation_does_not_even_learn_that_the_document_exists(
     assert told(service.get("/v1/documents", role="stranger"))["documents"] == []
 
 
-def test_the_entry_binds_the_file_and_holds_nothing_personal(service: Service, letter: dict[str, Any]) -> None:
+def test_the_entry_binds_the_file_the_disclosures_and_the_sources(service: Service, letter: dict[str, Any]) -> None:
     page = told(service.get(f"/v1/audit/entries?start={letter['audit']['seq']}&limit=1", role="compliance"))
     entry = json.loads(page["entries"][0]["entry"])
 
@@ -155,6 +153,9 @@ def test_the_entry_binds_the_file_and_holds_nothing_personal(service: Service, l
     assert entry["document"] == letter["id"]
     assert entry["files"][0]["sha256"] == letter["files"][0]["sha256"]
     assert entry["signature"]["specimen"] is True
+    for digest in (entry["template_sha256"], entry["issuer_sha256"], entry["pack"]["sha256"]):
+        kept = (service.house.settings.library / digest).read_bytes()
+        assert hashlib.sha256(kept).hexdigest() == digest
     assert [line["id"] for line in entry["disclosures"]] == [proof["id"] for proof in letter["disclosures"]]
 
 

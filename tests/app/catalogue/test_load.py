@@ -1,13 +1,15 @@
 """templates/ fits together, or the service does not start and says what is wrong where."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from app.catalogue import Issuer
-from app.catalogue.load import load
+from app.catalogue.load import load, read_yaml
 from app.config import ROOT
 from app.errors import ConfigurationError
 
@@ -46,7 +48,12 @@ def test_the_product_s_own_templates_load(templates: Path) -> None:
         (PACK, "id: R05", "id: R01", "stands twice"),
         (PACK, "pack: cn", "pack: us", "lies in the folder"),
         (PACK, "      instrument: 商业银行信用卡业务监督管理办法\n", "", "missing instrument"),
-        (PACK, "confidence: high", "confidence: sure", "confidence"),
+        (PACK, "      confidence: high", "      confidence: sure", "confidence"),
+        (PACK, "applies_to: [dunning_letter]", "applies_to: [dunning_leter]", "no document type"),
+        (DISCLOSURES, "applies_to: [dunning_letter]", "applies_to: [dunning_leter]", "no document type"),
+        (DISCLOSURES, "picture: stamp", "picture: chop", "a picture is one of"),
+        (DISCLOSURES, "points: 10.5", "points: 0", "points above 0"),
+        (DOCUMENT, "kind: pdf", "kind: text", "there is pdf"),
         (PACK, "since: 2011-01-13", "since: soon", "are days"),
         (PACK, 'version: "2026.11.1"', 'version: "1"\nversion: "2"', "stands twice"),
         (PACK, "rules:\n", "rules: [\n", "pack.yaml"),
@@ -82,6 +89,59 @@ def test_a_document_type_that_no_rule_speaks_about_stops_the_start(templates: Pa
 
     with pytest.raises(ConfigurationError, match="no rule"):
         load(templates, templates / "issuers", issuer)
+
+
+def test_two_types_with_the_same_word_in_their_numbers_stop_the_start(templates: Path) -> None:
+    """Both would give out the number 示范催函〔2026〕1号."""
+    shutil.copytree(templates / "documents" / "dunning_letter", templates / "documents" / "other_letter")
+    change(templates / "documents" / "other_letter" / "document.yaml", "type: dunning_letter", "type: other_letter")
+    for file in (PACK, DISCLOSURES):
+        text = (templates / file).read_text("utf-8").replace("[dunning_letter]", "[dunning_letter, other_letter]")
+        (templates / file).write_text(text, "utf-8")
+
+    with pytest.raises(ConfigurationError, match="number_word"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_two_issuers_with_the_same_prefix_stop_the_start(templates: Path) -> None:
+    shutil.copytree(templates / "issuers" / "demo_bank", templates / "issuers" / "other_bank")
+
+    with pytest.raises(ConfigurationError, match="number_prefix"):
+        load(templates, templates / "issuers", lambda folder: Issuer(folder.name, {"number_prefix": "示范"}, b""))
+
+
+def test_a_change_of_law_is_a_new_line_beside_the_old_one(templates: Path) -> None:
+    path = templates / PACK
+    text = path.read_text("utf-8")
+    start = text.index("  - id: R05")
+    line = text[start : text.index("  - id: R10")]
+    old, new = line.replace("until: null", "until: 2026-12-31"), line.replace("since: 2011-01-13", "since: 2027-01-01")
+    path.write_text(text.replace(line, old + new), "utf-8")
+    pack = load(templates, templates / "issuers", issuer).packs["cn"]
+
+    for day, since in ((date(2026, 12, 31), date(2011, 1, 13)), (date(2027, 1, 1), date(2027, 1, 1))):
+        assert [rule.since for rule in pack.rules_for("dunning_letter", day) if rule.id == "R05"] == [since]
+
+
+def test_what_an_entry_names_is_kept_byte_for_byte(templates: Path) -> None:
+    catalogue = load(templates, templates / "issuers", issuer)
+    named = [
+        catalogue.types["dunning_letter"].sha256,
+        catalogue.packs["cn"].digest,
+        catalogue.issuers["demo_bank"].sha256,
+    ]
+
+    for digest in named:
+        assert hashlib.sha256(catalogue.bundles[digest]).hexdigest() == digest
+    assert (templates / "documents/dunning_letter/letter.docx").read_bytes() in catalogue.bundles[named[0]]
+    assert (templates / "issuers/demo_bank/stamp.png").read_bytes() in catalogue.bundles[named[2]]
+
+
+def test_on_is_a_word_and_not_true(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text("on: 2026-11-23\nyes: no\nsure: true\n")
+
+    assert read_yaml(path) == {"on": date(2026, 11, 23), "yes": "no", "sure": True}
 
 
 def test_the_digest_of_a_pack_changes_with_any_byte_of_its_files(templates: Path) -> None:

@@ -1,77 +1,92 @@
 """The law's own scenarios: each rule passes and refuses as cases.yaml says, and names the facts at fault."""
 
 import dataclasses
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app import facts
-from app.catalogue import Rule
+from app.catalogue import Rule, in_force
 from app.catalogue.load import Catalogue
-from app.errors import Refused
+from app.errors import ConfigurationError, Refused
 from app.facts.sample import at_day
-from app.gate import Case, pass_gate
-from app.gate.cases import Scenario, changed
+from app.gate import Question, fits, pass_gate
+from app.gate.cases import Scenario, changed, scenarios
 from app.house import read_cases, read_sample, request_schema
 from tests.wiring import catalogue_here, settings_here
 
 ON = date(2026, 11, 23)
 CATALOGUE: Catalogue = catalogue_here()
 SCENARIOS = [scenario for name in CATALOGUE.packs for scenario in read_cases(settings_here(), name)]
-RULES = {rule.id: rule for pack in CATALOGUE.packs.values() for rule in pack.rules}
+RULES = [rule for pack in CATALOGUE.packs.values() for rule in pack.rules]
 
 
-def loaded(scenario: Scenario) -> dict[str, Any]:
-    kind = CATALOGUE.types[scenario.document]
-    request = changed(read_sample(kind, ON), at_day(dict(scenario.change), ON))
-    return facts.validate(request_schema(kind), request)
+def ruled(rule_id: str, on: date = ON) -> Rule:
+    """The line of this rule that is in force on the day."""
+    [rule] = [rule for rule in RULES if rule.id == rule_id and in_force(rule, on)]
+    return rule
+
+
+def question(scenario: Scenario) -> Question:
+    kind, on = CATALOGUE.types[scenario.document], scenario.on or ON
+    request = changed(read_sample(kind, on), at_day(dict(scenario.change), on))
+    return Question(facts.validate(request_schema(kind), request), on)
+
+
+def sampled(change: dict[str, Any]) -> Question:
+    kind = CATALOGUE.types["dunning_letter"]
+    return Question(facts.validate(request_schema(kind), changed(read_sample(kind, ON), change)), ON)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")
 def test_a_scenario_has_the_verdict_that_the_law_s_authors_wrote_down(scenario: Scenario) -> None:
-    rule = RULES[scenario.rule]
-    case = Case(loaded(scenario), ON)
+    asked = question(scenario)
+    rule = ruled(scenario.rule, asked.on)
     if scenario.passes:
-        assert pass_gate([rule], case, scenario.document) == (rule.id,)
+        assert pass_gate([rule], asked) == (rule.id,)
         return
     with pytest.raises(Refused) as refusal:
-        pass_gate([rule], case, scenario.document)
+        pass_gate([rule], asked)
 
     assert {finding.at for finding in refusal.value.findings} == set(scenario.at)
     assert {finding.source for finding in refusal.value.findings} == {str(rule.source)}
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
-def test_every_rule_has_a_passing_and_a_refusing_case(rule: Rule) -> None:
-    verdicts = {scenario.passes for scenario in SCENARIOS if scenario.rule == rule.id}
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.since}")
+def test_every_rule_has_a_passing_and_a_refusing_case_while_it_is_in_force(rule: Rule) -> None:
+    own = [scenario for scenario in SCENARIOS if scenario.rule == rule.id and in_force(rule, scenario.on or ON)]
 
-    assert verdicts == {True, False}
+    assert {scenario.passes for scenario in own} == {True, False}
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
-def test_a_rule_is_not_asked_before_it_was_in_force(rule: Rule) -> None:
-    refused = next(scenario for scenario in SCENARIOS if scenario.rule == rule.id and not scenario.passes)
-    later = dataclasses.replace(rule, since=date(2027, 1, 1))
-    always = dataclasses.replace(RULES["R05"], id="other", use="is_overdue", since=date(2000, 1, 1))
-    case = Case(loaded(refused), ON)
-    if rule.id != "R05":
-        assert pass_gate([later, always], case, refused.document) == ("other",)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.since}")
+def test_a_rule_counts_from_its_first_day_on_and_not_before(rule: Rule) -> None:
+    pack = CATALOGUE.packs["cn"]
+    [document_type] = rule.applies_to
+    before = rule.since - timedelta(days=1)
+
+    assert rule in pack.rules_for(document_type, rule.since)
+    assert rule not in pack.rules_for(document_type, before)
+    ended = dataclasses.replace(rule, until=rule.since)
+    assert (in_force(ended, rule.since), in_force(ended, rule.since + timedelta(days=1))) == (True, False)
 
 
 def test_no_rule_in_force_is_not_a_yes() -> None:
     with pytest.raises(Refused) as refusal:
-        pass_gate([], Case({}, ON), "dunning_letter")
+        pass_gate([], Question({}, ON))
 
     assert [finding.rule for finding in refusal.value.findings] == ["gate.empty"]
 
 
+def test_a_rule_speaks_about_its_own_types_only() -> None:
+    assert CATALOGUE.packs["cn"].rules_for("love_letter", ON) == []
+
+
 def test_all_findings_are_named_at_once() -> None:
-    kind = CATALOGUE.types["dunning_letter"]
     change = {"delivery.reserved": False, "delivery.address_kind": "work", "account.debts.0.as_of": "2026-11-24"}
-    case = Case(facts.validate(request_schema(kind), changed(read_sample(kind, ON), change)), ON)
     with pytest.raises(Refused) as refusal:
-        pass_gate(CATALOGUE.packs["cn"].rules, case, "dunning_letter")
+        pass_gate(CATALOGUE.packs["cn"].rules_for("dunning_letter", ON), sampled(change))
 
     assert {(finding.rule, finding.at) for finding in refusal.value.findings} == {
         ("R03", "delivery.reserved"),
@@ -81,11 +96,10 @@ def test_all_findings_are_named_at_once() -> None:
 
 
 def test_the_sum_is_recomputed_by_the_gate_itself() -> None:
-    kind = CATALOGUE.types["dunning_letter"]
-    request = facts.validate(request_schema(kind), read_sample(kind, ON))
-    request["account"]["debts"][0]["total"] += 1
+    asked = sampled({})
+    asked.facts["account"]["debts"][0]["total"] += 1
     with pytest.raises(Refused) as refusal:
-        pass_gate([RULES["R10"]], Case(request, ON), "dunning_letter")
+        pass_gate([ruled("R10")], asked)
 
     assert [finding.at for finding in refusal.value.findings] == ["account.debts.0.total"]
 
@@ -98,13 +112,35 @@ def test_the_sum_is_recomputed_by_the_gate_itself() -> None:
     ],
 )
 def test_the_checksums_are_recomputed_by_the_gate_itself(path: tuple[Any, ...], at: str) -> None:
-    kind = CATALOGUE.types["dunning_letter"]
-    request = facts.validate(request_schema(kind), read_sample(kind, ON))
-    place: Any = request
+    asked = sampled({})
+    place: Any = asked.facts
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = place[path[-1]][:-1] + ("1" if place[path[-1]][-1] != "1" else "2")
     with pytest.raises(Refused) as refusal:
-        pass_gate([RULES["R38"]], Case(request, ON), "dunning_letter")
+        pass_gate([ruled("R38")], asked)
 
     assert at in [finding.at for finding in refusal.value.findings]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"use": "ask_an_oracle"}, "unknown check"),
+        ({"given": {}}, "do not fit"),
+        ({"message": "超过{weeks}周"}, "do not fit"),
+        ({"given": {"days": "seven", "components": []}}, "do not fit"),
+    ],
+)
+def test_a_rule_that_cannot_be_asked_stops_the_start(change: dict[str, Any], said: str) -> None:
+    rule = dataclasses.replace(ruled("R10"), **change)
+    with pytest.raises(ConfigurationError, match=said):
+        fits([rule], {"dunning_letter": sampled({})})
+
+
+@pytest.mark.parametrize("line", [{"case": "x"}, {"verdict": "maybe"}, {"weight": 3}])
+def test_a_mistake_in_a_scenario_is_refused(line: dict[str, Any]) -> None:
+    sound = {"case": "x", "rule": "R01", "document": "dunning_letter", "change": {}, "verdict": "passes"}
+    broken = {"case": "x"} if line == {"case": "x"} else sound | line
+    with pytest.raises(ConfigurationError, match="cases"):
+        scenarios([broken])

@@ -57,11 +57,11 @@ def read(source: BinaryIO, case_id: str, case_key: bytes) -> Iterator[bytes]:
     if header[len(MAGIC) : len(MAGIC) + 16] != uuid.UUID(case_id).bytes:
         raise Unreadable("the file belongs to another case")
     cipher = _cipher(case_key, header[-32:])
-    sealed = source.read(CHUNK + TAG)
+    encrypted = source.read(CHUNK + TAG)
     for counter in range(1 << 32):
-        following = source.read(CHUNK + TAG) if len(sealed) == CHUNK + TAG else b""
+        following = source.read(CHUNK + TAG) if len(encrypted) == CHUNK + TAG else b""
         try:
-            chunk = cipher.decrypt(_nonce(counter, last=not following), sealed, header)
+            chunk = cipher.decrypt(_nonce(counter, last=not following), encrypted, header)
         except InvalidTag as error:
             raise Unreadable("the file was altered, cut off, or is under another key") from error
         if not chunk and counter:
@@ -69,7 +69,7 @@ def read(source: BinaryIO, case_id: str, case_key: bytes) -> Iterator[bytes]:
         yield chunk
         if not following:
             return
-        sealed = following
+        encrypted = following
 
 
 def _cipher(case_key: bytes, salt: bytes) -> AESGCM:
