@@ -5,9 +5,8 @@ import logging
 from flask import Flask, Response
 
 from app.api import audit_log, documents, guard, health, openapi, problems
+from app.api.strict import BODY_LIMIT
 from app.house import House
-
-BODY_LIMIT = 1 << 20  # bytes of a request's body
 
 
 def create_app(house: House) -> Flask:

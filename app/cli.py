@@ -14,25 +14,36 @@ from flask.cli import AppGroup
 from app import first_start, house, pipeline
 from app.catalogue import Pack
 from app.config import Settings
+from app.errors import ConfigurationError
 from app.store.api_keys import ROLES
+
+
+class Told(click.Command):
+    """A command that tells what is missing or does not fit in one line, and ends with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def commands(settings: Settings) -> Flask:
     """An application that has nothing but the commands."""
     app = Flask("app", static_folder=None)
 
-    @app.cli.command("init")
+    @app.cli.command("init", cls=Told)
     def init() -> None:
         """Make what a first start needs: keys, database, log. Never overwrites."""
         for made in first_start.initialise(settings):
             click.echo(made)
 
-    @app.cli.command("migrate")
+    @app.cli.command("migrate", cls=Told)
     def migrate() -> None:
         """Bring the database to this version's shape."""
         first_start.migrate(settings)
 
-    @app.cli.command("rules")
+    @app.cli.command("rules", cls=Told)
     @click.option("--json", "as_json", is_flag=True, help="The table as data.")
     def rules(as_json: bool) -> None:
         """Print the rules, with their sources, dates and the cases behind them."""
@@ -47,7 +58,7 @@ def commands(settings: Settings) -> Flask:
 def _keys(settings: Settings) -> AppGroup:
     keys = AppGroup("keys", help="Bearer keys of the organisations that call.")
 
-    @keys.command("create")
+    @keys.command("create", cls=Told)
     @click.option("--organisation", required=True)
     @click.option("--kind", type=click.Choice(["bank", "agency", "law_firm"]), default="bank")
     @click.option("--role", type=click.Choice(ROLES), required=True)
@@ -61,7 +72,7 @@ def _keys(settings: Settings) -> AppGroup:
             key_id, secret = desk.keys.make(organisation, kind, role, issuers, pipeline.utc_now())
         click.echo(f"{key_id} {secret}")
 
-    @keys.command("list")
+    @keys.command("list", cls=Told)
     def listed() -> None:
         """All keys, without their secrets."""
         with first_start.desk(settings) as desk:
@@ -69,7 +80,7 @@ def _keys(settings: Settings) -> AppGroup:
                 state = f"revoked {revoked:%Y-%m-%d}" if revoked else "works"
                 click.echo(f"{key_id}  {role:10}  {created:%Y-%m-%d}  {state:18}  {organisation}")
 
-    @keys.command("revoke")
+    @keys.command("revoke", cls=Told)
     @click.argument("key_id")
     def revoke(key_id: str) -> None:
         """Make a key useless from now on."""
@@ -83,7 +94,7 @@ def _keys(settings: Settings) -> AppGroup:
 def _templates(settings: Settings) -> AppGroup:
     templates = AppGroup("templates", help="The Word templates.")
 
-    @templates.command("lint")
+    @templates.command("lint", cls=Told)
     def lint() -> None:
         """Check every template: blanks, fonts, pictures, nothing active inside."""
         catalogue = house.load_catalogue(settings)

@@ -9,9 +9,11 @@ from typing import Any
 from flask import Request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import InvalidRequest, UnreadableRequest
+
+BODY_LIMIT = 1 << 20  # bytes of a request's body
 
 
 def read(body: bytes) -> dict[str, Any]:
@@ -40,7 +42,10 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 -- webargs' signature
         if req.mimetype != "application/json":
             raise UnsupportedMediaType
-        return read(req.get_data(cache=True))
+        content = req.get_data(cache=True)
+        if len(content) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug cuts it off and says nothing
+            raise RequestEntityTooLarge
+        return read(content)
 
     def handle_error(self, error: ValidationError, req: Any, schema: Any, **_: Any) -> Any:  # noqa: ARG002 -- as above
         messages = error.messages_dict

@@ -1,5 +1,6 @@
 """Bad input: each kind has its status and its stable code, in a problem document, and leaves nothing behind."""
 
+import io
 import json
 from typing import Any
 
@@ -76,6 +77,18 @@ def test_another_media_type_is_refused(deaf: Service, media_type: str) -> None:
 
 def test_a_body_over_one_mebibyte_is_refused(deaf: Service) -> None:
     problem(deaf.post(b" " * ((1 << 20) + 1)), 413, "request.too_large")
+
+
+def test_a_body_over_one_mebibyte_is_refused_in_chunks_too(deaf: Service) -> None:
+    """Without a length, everything after the first mebibyte would otherwise be dropped in silence."""
+    answer = deaf.http.post(
+        LETTERS,
+        input_stream=io.BytesIO(b'{"a": 1}' + b" " * (2 << 20)),
+        headers={"Authorization": f"Bearer {deaf.keys['upstream']}", "Content-Type": "application/json"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    problem(answer, 413, "request.too_large")
 
 
 def test_an_unknown_type_is_not_found(deaf: Service) -> None:
