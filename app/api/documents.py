@@ -141,7 +141,15 @@ def _released(document_id: uuid.UUID) -> DocumentRow:
     if row.status != "issued" or row.outcome_seq is None:
         raise NotFound("the document was not issued")
     house().cover(row.outcome_seq)
+    require_own_entry(row, house().entry(row.outcome_seq)[0])
     return row
+
+
+def require_own_entry(row: DocumentRow, leaf: dict[str, Any]) -> None:
+    """The row only says which entry it is; the entry must say the same, for the database is not trusted."""
+    said = (leaf["action"], leaf.get("document"), leaf.get("case"), leaf["org"])
+    if said != ("issued", row.id, row.case_id, row.organisation_id):
+        raise StepFailed("release", "the document's row and its entry disagree", status=500)
 
 
 def _summary(row: DocumentRow) -> dict[str, Any]:
@@ -164,6 +172,7 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
         return shown
     checkpoint = service.cover(row.outcome_seq)
     leaf, entry_hash = service.entry(row.outcome_seq)
+    require_own_entry(row, leaf)
     address = url_for("documents.read", document_id=row.id)
     files = [
         {

@@ -1,5 +1,6 @@
 """/openapi.json and /docs: the description of the interface, served from the package's own files."""
 
+import copy
 from typing import Any
 
 from flask import Flask, jsonify
@@ -46,7 +47,7 @@ def register(app: Flask, api: DulyApi) -> None:
 
 def described(api: DulyApi) -> dict[str, Any]:
     """The OpenAPI document, with every error said to be what it is: a problem document."""
-    spec: dict[str, Any] = api.spec.to_dict()
+    spec: dict[str, Any] = copy.deepcopy(api.spec.to_dict())  # it shares objects with the collector
     for response in spec["components"].get("responses", {}).values():
         for schema in [response["content"].pop("application/json", None)] if "content" in response else []:
             response["content"][problems.MEDIA_TYPE] = schema

@@ -129,7 +129,7 @@ class EntriesPage(Schema):
 
 
 class EntriesQuery(Schema):
-    start = fields.Integer(load_default=0, validate=validate.Range(0))
+    start = fields.Integer(load_default=0, validate=validate.Range(0, 2**63 - 1))
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
 
 

@@ -37,7 +37,14 @@ Check = Callable[[Question, Facts], Iterator[Fault]]
 
 def addressee_is_obligor(question: Question, given: Facts) -> Iterator[Fault]:
     """Is the addressee bound by this very account, in a role that may be dunned?"""
-    roles = {obligor["party"]: obligor["role"] for obligor in question.facts["account"]["obligors"]}
+    account = question.facts["account"]
+    for index, obligor in enumerate(account["obligors"]):
+        at = f"account.obligors.{index}"
+        if (obligor["role"] == "cardholder") != (obligor["party"] == account["holder"]):
+            yield Fault(f"{at}.role")  # whoever is called cardholder holds the card: no liability document is asked for
+        if obligor.get("liability") and obligor["liability"]["signed_on"] > question.on:
+            yield Fault(f"{at}.liability.signed_on")
+    roles = {obligor["party"]: obligor["role"] for obligor in account["obligors"]}
     if roles.get(question.facts["addressee"]) not in given["roles"]:
         yield Fault("addressee")
 

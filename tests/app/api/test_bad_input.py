@@ -152,6 +152,18 @@ def test_a_page_that_cannot_be_is_refused(deaf: Service, query: str) -> None:
     problem(deaf.get(f"/v1/documents?{query}"), 422, "request.invalid")
 
 
+def test_a_place_in_the_log_beyond_all_places_is_refused(deaf: Service) -> None:
+    problem(deaf.get("/v1/audit/entries?start=9223372036854775808", role="compliance"), 422, "request.invalid")
+
+
+def test_the_description_is_the_same_each_time(deaf: Service) -> None:
+    first, second = deaf.http.get("/openapi.json").get_json(), deaf.http.get("/openapi.json").get_json()
+
+    assert first == second
+    for response in second["components"]["responses"].values():
+        assert response["content"]["application/problem+json"]["schema"]
+
+
 def test_a_request_id_that_is_a_word_is_replaced(deaf: Service) -> None:
     answer = deaf.http.get("/livez", headers={"X-Request-Id": "王小明"})
 

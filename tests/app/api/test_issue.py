@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import zipfile
 from pathlib import Path
@@ -135,6 +136,22 @@ def test_the_same_idempotency_key_gives_the_same_document_and_no_second_entry(
     assert again.status_code == 201
     assert (told(again)["id"], told(again)["files"]) == (letter["id"], letter["files"])
     assert before == after
+
+
+def test_a_row_that_points_to_another_document_s_entry_releases_nothing(
+    service: Service, letter: dict[str, Any]
+) -> None:
+    refused = service.post(changed(service.sample(), {"delivery.reserved": False}))
+    newest = told(service.get("/v1/documents?limit=1"))["documents"][0]
+    assert (refused.status_code, newest["status"]) == (422, "refused")
+    copied = "SELECT outcome_seq, case_id, record_blob, outcome FROM document WHERE id = ?"
+    with sqlite3.connect(service.house.database.path) as connection:
+        seq, case, record, outcome = connection.execute(copied, (letter["id"],)).fetchone()
+        change = "UPDATE document SET status = 'issued', outcome_seq = ?, case_id = ?, record_blob = ?, outcome = ?"
+        connection.execute(f"{change} WHERE id = ?", (seq, case, record, outcome, newest["id"]))
+
+    for rest in ("", "/receipt", "/files/letter.pdf", "/disclosures"):
+        problem(service.get(f"/v1/documents/{newest['id']}{rest}"), 500, "step.failed")
 
 
 def test_another_organisation_does_not_even_learn_that_the_document_exists(
