@@ -12,7 +12,7 @@ AuditError
    ├─ WrongKey             the key is not one that the log names
    ├─ RolledBack           a kept checkpoint is larger than the log (回退)
    ├─ Forked               a kept checkpoint has another root than the log (分叉)
-   └─ Altered              an entry's bytes, hash or link do not fit each other
+   └─ Altered              entries, tables or the newest kept checkpoint are not as they were written
 """
 
 
@@ -69,4 +69,4 @@ class Forked(Alarm):
 
 
 class Altered(Alarm):
-    """Entries that no checkpoint covers yet do not hold together."""
+    """What is stored does not hold together: an entry, a table, or the newest kept checkpoint."""

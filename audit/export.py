@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from audit import canonical, checkpoint, log
-from audit.errors import Altered, AuditError, NotCanonical
+from audit.errors import Altered, AuditError
 
 PAGE = 1000  # entries read at a time
 
@@ -67,7 +67,7 @@ def _keys(connection: Connection, size: int) -> list[dict[str, Any]]:
     """The key history as it stood at this size; none if the entries that name the keys are damaged."""
     try:
         keys = [vars(key) for key in log.key_history(connection) if key.from_size <= size]
-    except (NotCanonical, Altered):
+    except Altered:
         return []
     return [key | {"until_size": until if (until := key["until_size"]) and until < size else None} for key in keys]
 

@@ -11,13 +11,24 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
-from audit import checkpoint, entry, log, tree
+from audit import checkpoint, entry, fields, log, tree
 from audit.checkpoint import Checkpoint
-from audit.errors import Altered, BadNote, CheckpointsMissing, Forked, NotCanonical, RolledBack, WrongKey
+from audit.errors import (
+    Altered,
+    BadNote,
+    CheckpointsMissing,
+    EntryRefused,
+    Forked,
+    LogMissing,
+    NotCanonical,
+    RolledBack,
+    WrongKey,
+)
 
 PER_FOLDER = 10_000
 PAGE = 1000  # entries read at a time
@@ -61,18 +72,15 @@ class Keeper:
 
     def _prefix(self, connection: Connection, note: str | None) -> tree.Frontier:
         """The frontier at the newest kept checkpoint, proven to be a prefix of this database's log."""
-        head = log.head(connection)
+        size = _size(connection, note)
         if note is None:
-            if head.size > 1:  # entry 0 alone has nothing before it that could be hidden
+            if size > 1:  # entry 0 alone has nothing before it that could be hidden
                 raise CheckpointsMissing("no checkpoint is kept although the log has grown")
             return tree.Frontier()
         kept = self._read(connection, note)
-        if kept.origin != self.origin or kept.size > head.size:
-            raise RolledBack(f"a checkpoint of {kept.size} entries is kept, the log has {head.size}")
-        try:
-            trusted = log.frontier(connection, kept.size)
-        except ValueError as error:
-            raise Altered("entries are missing from the log") from error
+        if kept.origin != self.origin or kept.size > size:
+            raise RolledBack(f"a checkpoint of {kept.size} entries is kept, the log has {size}")
+        trusted = log.frontier(connection, kept.size)
         if trusted.root() != kept.root:
             raise Forked(f"the log's root at {kept.size} entries is not the one that was signed")
         return trusted
@@ -80,7 +88,10 @@ class Keeper:
     def _read(self, connection: Connection, note: str) -> Checkpoint:
         """Verify a kept note under the keys that the log names, and its own key above all."""
         size = checkpoint.parse(note).checkpoint.size
-        return checkpoint.verify(note, {self.vkey, *log.log_keys(connection, size)})
+        try:
+            return checkpoint.verify(note, {self.vkey, *log.log_keys(connection, size)})
+        except BadNote as error:
+            raise Altered(f"the newest kept checkpoint: {error}") from error
 
     def _sign(self, connection: Connection, trusted: tree.Frontier) -> str:
         """Hash what came since, compare with the head, sign and publish."""
@@ -95,61 +106,96 @@ class Keeper:
 
 
 def latest(folder: Path) -> str | None:
-    """The newest note in a folder of checkpoints. One that cannot be read raises: it is never passed over."""
+    """The newest note in a folder of checkpoints. One that cannot be read is an alarm: it is never passed over."""
     groups = (group for group in sorted(folder.iterdir(), reverse=True) if group.is_dir())
     for group in groups:
         names = [path.name for path in group.iterdir() if path.suffix == ".note" and not path.name.startswith(".")]
         if names:
             newest = group / max(names)
-            note = newest.read_bytes().decode("utf-8", "replace")
-            if path_of(folder, checkpoint.parse(note).checkpoint.size) != newest:
-                raise BadNote("a kept checkpoint does not lie where its size belongs")
+            note, kept = _kept(newest)
+            if path_of(folder, kept.size) != newest:
+                raise Altered("a kept checkpoint does not lie where its size belongs")
             return note
     return None  # a crash may leave an empty group: it holds no checkpoint yet
+
+
+def _kept(path: Path) -> tuple[str, Checkpoint]:
+    if not path.is_file():
+        raise Altered("a kept checkpoint is not a file")
+    with path.open("rb") as stream:
+        note = stream.read(checkpoint.LONGEST + 1).decode("utf-8", "replace")
+    try:
+        return note, checkpoint.parse(note).checkpoint
+    except BadNote as error:
+        raise Altered("a kept checkpoint cannot be read") from error
 
 
 def path_of(folder: Path, size: int) -> Path:
     return folder / f"{size // PER_FOLDER:016d}" / f"{size:020d}.note"
 
 
+def _size(connection: Connection, note: str | None) -> int:
+    try:
+        return log.head(connection).size
+    except LogMissing:
+        if note is None:
+            raise
+        raise RolledBack("a checkpoint is kept, and the log is gone") from None
+
+
+class _Link(NamedTuple):
+    """What the next entry must follow: the hash of the last one, and its time."""
+
+    hash: bytes
+    ts: str
+
+
 def _extend(connection: Connection, trusted: tree.Frontier, head: log.Head) -> tree.Frontier:
     """Add the entries between the kept checkpoint and the head, from their bytes; every link is followed."""
-    grown, previous = trusted, _last_trusted(connection, trusted)
+    grown, last = trusted, _last_trusted(connection, trusted)
     while grown.size < head.size:
         page = log.read(connection, grown.size, min(PAGE, head.size - grown.size))
         if not page:
             raise Altered(f"entry {grown.size} is missing")
         for row in page:
-            previous = _next(row, grown.size, previous)
-            grown, _ = grown.add(previous)
-    if grown != head.frontier or previous != head.last_hash:
+            last = _next(row, grown.size, last)
+            grown, _ = grown.add(last.hash)
+    if grown != head.frontier or last is None or last.hash != head.last_hash:
         raise Altered("the head does not fit the entries")
     return grown
 
 
-def _last_trusted(connection: Connection, trusted: tree.Frontier) -> bytes | None:
-    """The hash that the next entry must link to: the stored one, proven to be under the signed root."""
+def _last_trusted(connection: Connection, trusted: tree.Frontier) -> _Link | None:
+    """The last entry that was signed, proven by its bytes to be under the signed root."""
     if trusted.size == 0:
         return None
-    last = trusted.size - 1
-    found = [row.hash for row in log.read(connection, last, 1) if row.seq == last]
-    try:
-        path = log.inclusion(connection, last, trusted.size)
-    except ValueError as error:
-        raise Altered("entries are missing from the log") from error
-    if not found or not tree.included(found[0], last, trusted.size, path, trusted.root()):
-        raise Altered(f"entry {last} is not the one that was signed")
-    return found[0]
+    seq = trusted.size - 1
+    found = [row for row in log.read(connection, seq, 1) if row.seq == seq and row.agrees]
+    path = log.inclusion(connection, seq, trusted.size)
+    if not found or not tree.included(found[0].hash, seq, trusted.size, path, trusted.root()):
+        raise Altered(f"entry {seq} is not the one that was signed")
+    return _Link(found[0].hash, _parsed(found[0].leaf, seq).payload["ts"])
 
 
-def _next(row: log.Stored, seq: int, previous: bytes | None) -> bytes:
+def _next(row: log.Stored, seq: int, last: _Link | None) -> _Link:
+    """One entry more, if place, link, columns, fields and time are what an append would have made them."""
+    found = _parsed(row.leaf, seq)
+    if row.seq != seq or found.seq != seq or (last is not None and found.prev != last.hash) or not row.agrees:
+        raise Altered(f"entry {seq} does not fit its place, its link or its columns")
+    if last is not None and found.payload["ts"] < last.ts:
+        raise Altered(f"entry {seq} is earlier than the one before it")
+    return _Link(tree.leaf_hash(row.leaf), found.payload["ts"])
+
+
+def _parsed(leaf: bytes, seq: int) -> entry.Entry:
     try:
-        found = entry.parse(row.leaf)
+        found = entry.parse(leaf)
+        fields.check(found.payload)
     except NotCanonical as error:
         raise Altered(f"entry {seq} is not canonical") from error
-    if row.seq != seq or found.seq != seq or (previous is not None and found.prev != previous) or not row.agrees:
-        raise Altered(f"entry {seq} does not fit its place, its link or its columns")
-    return tree.leaf_hash(row.leaf)
+    except EntryRefused as error:
+        raise Altered(f"entry {seq} is none that an append writes") from error
+    return found
 
 
 @contextmanager
@@ -173,18 +219,17 @@ def _publish(folder: Path, new: Checkpoint, note: str) -> None:
         path.parent.mkdir(exist_ok=True)
         _sync(folder)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with aside.open("xb") as stream:
-        stream.write(note.encode())
-        stream.flush()
-        os.fsync(stream.fileno())
     try:
+        with aside.open("xb") as stream:
+            stream.write(note.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
         path.hardlink_to(aside)
     except FileExistsError:
-        there = checkpoint.parse(path.read_bytes().decode("utf-8", "replace")).checkpoint
-        if there != new:
+        if _kept(path)[1] != new:
             raise Forked(f"another root is already signed for {new.size} entries") from None
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
     _sync(path.parent)
 
 

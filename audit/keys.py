@@ -41,6 +41,8 @@ def follow(keys: Sequence[LogKey], origin: str, seq: int, payload: Mapping[str, 
     action, vkey = payload["action"], str(payload.get("log_vkey"))
     if checkpoint.parse_vkey(vkey).name != origin:
         raise BadNote("a key of another log")
+    if (action == CREATED) != (seq == 0):
+        raise BadNote("entry 0, and only entry 0, brings in a key by creating the log")
     if action != CREATED:
         _endorsed([key.vkey for key in keys if key.may_sign(seq)], origin, payload)
     known = {key.vkey: key for key in keys}

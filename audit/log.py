@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from audit import entry, fields, keys, tree
+from audit import damage, entry, fields, keys, tree
 from audit.errors import Altered, BadNote, EntryRefused, HeadMoved, LogExists, LogMissing, NotCanonical
 from audit.keys import LogKey
 
@@ -145,38 +145,49 @@ def append(connection: Connection, payload: Mapping[str, Any]) -> Appended:
     columns let only one of two writers through; the other gets `HeadMoved`. A crash before the commit leaves nothing.
     """
     old = head(connection)
-    content = _not_earlier(connection, old.size, dict(payload))
+    content = _not_earlier(connection, old, dict(payload))
     fields.check(content)
     _follows(connection, old.size, content)
     leaf = entry.leaf_bytes(old.size, old.last_hash, content)
     digest = tree.leaf_hash(leaf)
     frontier, completed = old.frontier.add(digest)
-    try:
-        connection.execute(insert(entries).values(leaf=leaf, hash=digest, **_columns(old.size, old.last_hash, content)))
-        for subtree in completed:
-            if subtree.height % tree.WIDTH_BITS == 0:
-                level = subtree.height // tree.WIDTH_BITS
-                row = {"level": level, "position": subtree.position, "hash": subtree.hash}
-                connection.execute(insert(subtrees).values(row))
-    except IntegrityError as error:
-        raise HeadMoved("another entry has taken this place") from error
-    new = {"size": frontier.size, "last_hash": digest, "frontier": frontier.to_bytes()}
-    if connection.execute(update(heads).where(heads.c.id == 1, heads.c.size == old.size).values(new)).rowcount != 1:
-        raise HeadMoved("the head moved during the append")
+    row = {"leaf": leaf, "hash": digest, **_columns(old.size, old.last_hash, content)}
+    _write(connection, old, row, Head(frontier.size, digest, frontier), completed)
     return Appended(old.size, digest.hex(), content["ts"])
 
 
+@damage.alarm()
+def _write(connection: Connection, old: Head, row: dict[str, Any], new: Head, completed: list[tree.Subtree]) -> None:
+    try:
+        connection.execute(insert(entries).values(row))
+        for subtree in completed:
+            level, odd = divmod(subtree.height, tree.WIDTH_BITS)
+            if not odd:
+                kept = {"level": level, "position": subtree.position, "hash": subtree.hash}
+                connection.execute(insert(subtrees).values(kept))
+    except IntegrityError as error:
+        raise HeadMoved("another entry has taken this place") from error
+    values = {"size": new.size, "last_hash": new.last_hash, "frontier": new.frontier.to_bytes()}
+    if connection.execute(update(heads).where(heads.c.id == 1, heads.c.size == old.size).values(values)).rowcount != 1:
+        raise HeadMoved("the head moved during the append")
+
+
+@damage.alarm()
 def head(connection: Connection) -> Head:
     """The head, or `LogMissing`; `Altered` when it cannot be one."""
     row = connection.execute(select(heads.c.size, heads.c.last_hash, heads.c.frontier).where(heads.c.id == 1)).first()
     if row is None:
         raise LogMissing("this database has no log")
+    size, last_hash = row.size, _bytes(row.last_hash)
+    if type(size) is not int or size < 0 or len(last_hash) != 32:
+        raise Altered("the head is not one that an append left")
     try:
-        return Head(row.size, _bytes(row.last_hash), tree.Frontier.from_bytes(row.size, _bytes(row.frontier)))
+        return Head(size, last_hash, tree.Frontier.from_bytes(size, _bytes(row.frontier)))
     except ValueError as error:
         raise Altered("the head is not one that an append left") from error
 
 
+@damage.alarm()
 def read(
     connection: Connection,
     first: int = 0,
@@ -202,22 +213,29 @@ def root(connection: Connection, size: int) -> bytes:
 
 
 def frontier(connection: Connection, size: int) -> tree.Frontier:
-    """The frontier at an old size, from the stored hashes. `ValueError` if the log is smaller or has holes."""
-    return tree.frontier(lambda *wanted: _nodes(connection, *wanted), size)
+    """The frontier at an old size, from the stored hashes. `Altered` if the log is smaller or has holes."""
+    try:
+        return tree.frontier(lambda *wanted: _nodes(connection, *wanted), size)
+    except ValueError as error:
+        raise Altered("entries are missing from the log") from error
 
 
 def inclusion(connection: Connection, seq: int, size: int) -> list[bytes]:
-    """The proof that entry `seq` is in the tree of the first `size` entries."""
-    return tree.inclusion(lambda *wanted: _nodes(connection, *wanted), seq, size)
+    """The proof that entry `seq` is in the tree of the first `size` entries. `Altered` as above."""
+    try:
+        return tree.inclusion(lambda *wanted: _nodes(connection, *wanted), seq, size)
+    except ValueError as error:
+        raise Altered("entries are missing from the log") from error
 
 
+@damage.alarm()
 def key_history(connection: Connection) -> list[LogKey]:
     """The log's keys as its entries name them (FORMAT.md 6.2), or `Altered` if one was not brought in rightly."""
     query = select(entries.c.leaf).where(entries.c.action.in_(KEY_ACTIONS)).order_by(entries.c.seq)
     history: list[LogKey] = []
     origin = ""
     for leaf in connection.execute(query).scalars():
-        found = entry.parse(_bytes(leaf))
+        found = _parsed(_bytes(leaf))
         origin = origin or str(found.payload.get("origin"))
         try:
             history = keys.follow(history, origin, found.seq, found.payload)
@@ -231,41 +249,81 @@ def log_keys(connection: Connection, size: int) -> list[str]:
     return keys.in_force(key_history(connection), size)
 
 
-def _not_earlier(connection: Connection, size: int, payload: dict[str, Any]) -> dict[str, Any]:
+def _not_earlier(connection: Connection, old: Head, payload: dict[str, Any]) -> dict[str, Any]:
     """Clamp `ts` to the one before: time in the log never runs backwards, and the entry says when it was helped."""
     payload.pop("ts_clamped", None)
-    before = connection.execute(select(entries.c.ts).where(entries.c.seq == size - 1)).scalar()
-    if before is not None and str(payload.get("ts")) < before:
+    before = _last_ts(connection, old) if old.size else ""
+    if str(payload.get("ts")) < before:
         fields.check(payload)  # only a well-formed time is clamped
         payload |= {"ts": before, "ts_clamped": True}
     return payload
 
 
+def _last_ts(connection: Connection, old: Head) -> str:
+    """From the last entry's bytes, which the head names by their hash: a column can be set to any year."""
+    leaf = _leaf(connection, old.size - 1)
+    if leaf is None or tree.leaf_hash(leaf) != old.last_hash:
+        raise Altered("the last entry is not the one that the head names")
+    found = _parsed(leaf)
+    try:
+        fields.check(found.payload)
+    except EntryRefused as error:
+        raise Altered(f"entry {found.seq} is none that was appended") from error
+    return str(found.payload["ts"])
+
+
 def _follows(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
     """Refuse a second beginning, a key nobody endorsed, and an outcome without its intent or after another."""
     action = payload["action"]
-    if (action == "log.created") != (size == 0):
+    if (action == keys.CREATED) != (size == 0):
         raise EntryRefused(f"{action}: entry 0, and only entry 0, creates the log")
     if action in KEY_ACTIONS:
         _names_a_key(connection, size, payload)
     if action not in OUTCOMES:
         return
     seq = payload["intent_seq"]
-    columns = (entries.c.action, entries.c.document, entries.c.case_id)
-    intent = connection.execute(select(*columns).where(entries.c.seq == seq)).first()
-    if intent is None or tuple(intent) != ("intended", payload["document"], payload["case"]):
+    if seq >= size or not _is_intent(connection, seq, payload):
         raise EntryRefused(f"{action}.intent_seq: not an intent of this document")
-    if connection.execute(select(entries.c.seq).where(entries.c.intent == seq)).first():
+    if _has_outcome(connection, seq):
         raise EntryRefused(f"{action}.intent_seq: this intent has its outcome")
+
+
+def _is_intent(connection: Connection, seq: int, payload: Mapping[str, Any]) -> bool:
+    """Whether entry `seq` is, by its bytes and not by its columns, an intent of the same document and case."""
+    found = read(connection, seq, 1)
+    if not found or found[0].seq != seq or not found[0].agrees:
+        raise Altered(f"entry {seq} is missing, or is not what its columns say")
+    intent = _parsed(found[0].leaf).payload
+    return intent["action"] == "intended" and all(intent[name] == payload[name] for name in ("document", "case"))
+
+
+@damage.alarm()
+def _has_outcome(connection: Connection, seq: int) -> bool:
+    return connection.execute(select(entries.c.seq).where(entries.c.intent == seq)).first() is not None
 
 
 def _names_a_key(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
     history = key_history(connection)
+    if size and not history:
+        raise Altered("no entry names the log's first key")
     origin = payload["origin"] if size == 0 else history[0].vkey.partition("+")[0]
     try:
         keys.follow(history, origin, size, payload)
     except BadNote as error:
         raise EntryRefused(f"{payload['action']}.log_vkey: {error}") from error
+
+
+@damage.alarm()
+def _leaf(connection: Connection, seq: int) -> bytes | None:
+    leaf = connection.execute(select(entries.c.leaf).where(entries.c.seq == seq)).scalar()
+    return None if leaf is None else _bytes(leaf)
+
+
+def _parsed(leaf: bytes) -> entry.Entry:
+    try:
+        return entry.parse(leaf)
+    except NotCanonical as error:
+        raise Altered("an entry is not canonical") from error
 
 
 def _columns(seq: int, prev: bytes, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,6 +351,7 @@ def _agrees(row: Row[Any]) -> bool:
     )
 
 
+@damage.alarm()
 def _nodes(connection: Connection, level: int, first: int, count: int) -> Sequence[bytes]:
     if level == 0:
         column, place = entries.c.hash, entries.c.seq

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, text
 
 from audit import checkpoint, keys, log
 from audit.receipt import disclosure_mac
@@ -165,3 +165,11 @@ def note_of(connection: Connection, key: Ed25519PrivateKey = KEY, origin: str = 
     """A checkpoint over the whole log, signed without a keeper's questions."""
     head = log.head(connection)
     return checkpoint.sign(checkpoint.Checkpoint(origin, head.size, head.frontier.root()), key)
+
+
+def unprotected(connection: Connection, *changes: str) -> None:
+    """What someone does who owns the database."""
+    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    for change in changes:
+        connection.execute(text(change))

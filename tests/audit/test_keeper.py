@@ -5,26 +5,18 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from audit import checkpoint, log
 from audit import keeper as keeping
 from audit.checkpoint import Checkpoint
-from audit.errors import AuditError, BadNote, CheckpointsMissing, Forked, LogMissing, RolledBack, WrongKey
+from audit.errors import Alarm, Altered, CheckpointsMissing, Forked, LogMissing, RolledBack, WrongKey
 from audit.keeper import Keeper
 from tests.audit import logs
 
 
 def size_of(note: str) -> int:
     return checkpoint.verify(note, [logs.VKEY]).size
-
-
-def unprotected(connection: Connection, *changes: str) -> None:
-    """What someone does who owns the database."""
-    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-        connection.execute(text(f"DROP TRIGGER {name}"))
-    for change in changes:
-        connection.execute(text(change))
 
 
 def test_a_checkpoint_covers_the_whole_log_and_lies_outside_the_database(
@@ -115,6 +107,13 @@ def test_a_database_that_grew_another_way_is_not_signed(connection: Connection, 
         pytest.param("UPDATE head SET size = 5", id="a smaller head"),
         pytest.param("UPDATE head SET last_hash = randomblob(32)", id="another last hash"),
         pytest.param("UPDATE head SET frontier = randomblob(length(frontier))", id="another frontier"),
+        pytest.param("UPDATE head SET size = 'seven'", id="text where a size belongs"),
+        pytest.param("UPDATE entry SET ts = CAST(x'ff' AS TEXT) WHERE seq = 5", id="text that is none"),
+        pytest.param("UPDATE entry SET leaf = CAST(replace(leaf, '-23', '-22') AS BLOB) WHERE seq = 3", id="old bytes"),
+        pytest.param("UPDATE entry SET org = 'other' WHERE seq = 3", id="an old column"),
+        pytest.param("DELETE FROM head", id="no head"),
+        pytest.param("DROP TABLE head", id="no table of heads"),
+        pytest.param("DROP TABLE entry", id="no table of entries"),
     ],
 )
 def test_an_altered_log_is_not_signed(connection: Connection, keeper: Keeper, change: str) -> None:
@@ -122,9 +121,9 @@ def test_an_altered_log_is_not_signed(connection: Connection, keeper: Keeper, ch
     logs.grown(connection, 4)
     keeper.cover(connection, 3)
     logs.grown(connection, 7)
-    unprotected(connection, change)
+    logs.unprotected(connection, change)
 
-    with pytest.raises(AuditError):
+    with pytest.raises(Alarm):
         keeper.cover(connection, 6)
     assert size_of(keeper.latest() or "") == 4
 
@@ -135,10 +134,50 @@ def test_an_altered_entry_at_the_end_of_a_full_row_is_not_built_upon(connection:
     logs.grown(connection, 256)
     keeper.cover(connection, 255)
     logs.grown(connection, 257)
-    unprotected(connection, "UPDATE entry SET hash = randomblob(32) WHERE seq = 255")
+    logs.unprotected(connection, "UPDATE entry SET hash = randomblob(32) WHERE seq = 255")
 
-    with pytest.raises(AuditError):
+    with pytest.raises(Alarm):
         keeper.cover(connection, 256)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        pytest.param({"remark": "x"}, "none that an append writes", id="an unknown field"),
+        pytest.param({"number": "张三"}, "none that an append writes", id="a name"),
+        pytest.param({"action": "deleted"}, "none that an append writes", id="another action"),
+        pytest.param({"ts": "2026-11-23T20:15:32.000000Z"}, "earlier than the one before", id="an earlier time"),
+    ],
+)
+def test_an_entry_that_the_log_would_not_have_taken_is_not_signed(
+    connection: Connection, keeper: Keeper, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], why: str
+) -> None:
+    """Somebody appended past the log's questions: chained, with head and columns that fit."""
+    logs.grown(connection, 2)
+    keeper.begin(connection)
+    log.append(connection, logs.intended(2, "two"))
+    with monkeypatch.context() as unasked:
+        unasked.setattr(log, "_not_earlier", lambda _connection, _old, payload: payload)
+        unasked.setattr(log, "_follows", lambda *_: None)
+        unasked.setattr("audit.fields.check", lambda _: None)
+        log.append(connection, logs.intended(3, "three", **changes))
+
+    with pytest.raises(Altered, match=why):
+        keeper.cover(connection, 3)
+    assert size_of(keeper.latest() or "") == 2
+
+
+def test_the_first_entry_to_cover_is_not_earlier_than_the_last_signed_one(
+    connection: Connection, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.grown(connection, 3)
+    keeper.begin(connection)
+    with monkeypatch.context() as unasked:
+        unasked.setattr(log, "_not_earlier", lambda _connection, _old, payload: payload)
+        log.append(connection, logs.intended(1, "three"))
+
+    with pytest.raises(Altered, match="entry 3 is earlier"):
+        keeper.cover(connection, 3)
 
 
 def test_an_empty_folder_beside_a_log_that_has_grown_is_an_alarm(connection: Connection, keeper: Keeper) -> None:
@@ -183,15 +222,19 @@ def test_without_a_log_nothing_is_signed(keeper: Keeper) -> None:
             keeper.cover(connection, 0)
 
 
-@pytest.mark.parametrize("damage", ["", "nonsense", "half"])
+@pytest.mark.parametrize("damage", ["", "nonsense", "half", "\udcff", "9" * 2_000_000])
 def test_a_damaged_newest_checkpoint_is_not_passed_over(connection: Connection, keeper: Keeper, damage: str) -> None:
     note = keeper.cover(connection, 0)
     logs.grown(connection, 3)
     keeper.cover(connection, 2)
     newest = keeper.folder / "0000000000000000" / "00000000000000000003.note"
-    newest.write_text(note[:100] if damage == "half" else damage)
+    newest.write_text(note[:100] if damage == "half" else damage, errors="surrogateescape")
 
-    with pytest.raises(BadNote):
+    with pytest.raises(Altered, match="a kept checkpoint cannot be read"):
+        keeper.cover(connection, 2)
+    newest.unlink()
+    newest.mkdir()
+    with pytest.raises(Altered, match="not a file"):
         keeper.cover(connection, 2)
 
 
@@ -202,7 +245,7 @@ def test_a_checkpoint_under_another_size_or_signature_is_not_believed(connection
     forged = checkpoint.sign(Checkpoint(logs.ORIGIN, 3, log.root(connection, 3)), logs.OTHER_KEY)
     for content in (note, forged):
         newest.write_text(content)
-        with pytest.raises(BadNote):
+        with pytest.raises(Altered):
             keeper.cover(connection, 2)
 
 
@@ -215,6 +258,31 @@ def test_the_same_size_with_another_root_is_an_alarm_and_the_first_stays(tmp_pat
         keeping._publish(tmp_path, second, checkpoint.sign(second, logs.KEY))
 
     assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == [checkpoint.sign(first, logs.KEY)]
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.hardlink_to"])
+def test_a_checkpoint_that_cannot_be_published_leaves_nothing_behind(
+    connection: Connection, keeper: Keeper, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    (keeper.folder / f"{0:016d}").mkdir()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left")
+
+    with monkeypatch.context() as failing, pytest.raises(OSError, match="no space"):
+        failing.setattr(call, full)
+        keeper.cover(connection, 0)
+
+    assert [path for path in keeper.folder.rglob("*") if path.is_file()] == []
+    assert size_of(keeper.cover(connection, 0)) == 1
+
+
+def test_a_damaged_checkpoint_of_the_same_size_is_not_taken_for_ours(tmp_path: Path) -> None:
+    new = Checkpoint(logs.ORIGIN, 5, b"1" * 32)
+    keeping._publish(tmp_path, new, checkpoint.sign(new, logs.KEY))
+    keeping.path_of(tmp_path, 5).write_text("nonsense")
+    with pytest.raises(Altered):
+        keeping._publish(tmp_path, new, checkpoint.sign(new, logs.KEY))
 
 
 def cover_in_a_process(database: Path, folder: Path, seq: int) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from audit import checkpoint, log
-from audit.errors import Altered, EntryRefused
+from audit import checkpoint, entry, keys, log
+from audit.errors import Altered, BadNote, EntryRefused
 from audit.keeper import Keeper
 from audit.keys import LogKey
 from tests.audit import logs
@@ -80,3 +80,27 @@ def test_a_key_written_into_the_database_is_an_alarm_to_the_keeper(connection: C
         keeper.cover(connection, 2)
     with pytest.raises(Altered):
         log.log_keys(connection, 3)
+
+
+def test_only_entry_0_brings_in_a_key_by_creating_the_log(connection: Connection) -> None:
+    """Later, an entry of that name would bring in a key that nobody endorsed."""
+    beginning = entry.parse(log.read(connection)[0].leaf).payload | {"log_vkey": SECOND}
+    with pytest.raises(BadNote, match="entry 0"):
+        keys.follow([LogKey(logs.VKEY, 1)], logs.ORIGIN, 1, beginning)
+    with pytest.raises(BadNote, match="entry 0"):
+        keys.follow([], logs.ORIGIN, 0, logs.names_key(0, "log.key_added", SECOND, logs.KEY))
+
+
+def test_a_second_beginning_in_the_database_names_no_key(
+    connection: Connection, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper.cover(connection, 0)
+    beginning = entry.parse(log.read(connection)[0].leaf).payload | {"log_vkey": SECOND}
+    with monkeypatch.context() as unasked:
+        unasked.setattr(log, "_follows", lambda *_: None)
+        log.append(connection, beginning)
+
+    with pytest.raises(Altered, match="entry 1 names a key"):
+        log.log_keys(connection, 2)
+    with pytest.raises(Altered, match="entry 1 names a key"):
+        Keeper(keeper.folder, logs.OTHER_KEY, logs.ORIGIN).cover(connection, 1)

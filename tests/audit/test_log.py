@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from audit import checkpoint, entry, log, tree
-from audit.errors import EntryRefused, HeadMoved, LogExists, LogMissing
+from audit.errors import Alarm, Altered, EntryRefused, HeadMoved, LogExists, LogMissing
 from tests.audit import logs
 from tests.audit.test_tree import reference_path, reference_root
 
@@ -74,6 +74,91 @@ def test_a_clock_that_runs_backwards_is_clamped_and_the_entry_says_so(connection
     assert after.ts > done.ts
 
 
+@pytest.mark.parametrize("column", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z", 5, b"\xff"])
+def test_the_last_time_is_the_one_in_the_bytes_whatever_the_column_says(connection: Connection, column: object) -> None:
+    logs.unprotected(connection)
+    connection.execute(text("UPDATE entry SET ts = :ts WHERE seq = 0"), {"ts": column})
+
+    assert log.append(connection, logs.intended(1, "one")).ts == "2026-11-23T20:15:31.123456Z"
+    assert log.append(connection, logs.intended(0, "two")).ts == "2026-11-23T20:15:31.123456Z"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("UPDATE entry SET leaf = CAST(replace(leaf, '2026', '9999') AS BLOB) WHERE seq = 11", id="a time"),
+        pytest.param("UPDATE entry SET leaf = 'text' WHERE seq = 11", id="text"),
+        pytest.param("UPDATE entry SET leaf = 7 WHERE seq = 11", id="a number"),
+        pytest.param("DELETE FROM entry WHERE seq = 11", id="nothing"),
+        pytest.param("UPDATE head SET last_hash = randomblob(32)", id="a head that names another"),
+    ],
+)
+def test_nothing_follows_an_entry_that_is_not_the_one_the_head_names(story: Connection, change: str) -> None:
+    logs.unprotected(story, change)
+    with pytest.raises(Altered):
+        log.append(story, logs.intended(12, "six"))
+
+
+def test_nothing_follows_an_entry_that_no_append_wrote(story: Connection) -> None:
+    """The head was made to fit, too; only the fields give it away."""
+    leaf = log.read(story, 11)[0].leaf.replace(b'"ts":"2026-11-23T', b'"ts":"later     T')
+    changed = {"leaf": leaf, "hash": tree.leaf_hash(leaf)}
+    logs.unprotected(story)
+    story.execute(update(log.entries).where(log.entries.c.seq == 11).values(changed))
+    story.execute(update(log.heads).values(last_hash=changed["hash"]))
+    with pytest.raises(Altered, match="none that was appended"):
+        log.append(story, logs.intended(12, "six"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE head SET size = 'twelve'",
+        "UPDATE head SET size = 1.5",
+        "UPDATE head SET size = -1",
+        "UPDATE head SET last_hash = 5",
+        "UPDATE head SET frontier = 5",
+        "DROP TABLE head",
+        "DROP TABLE entry",
+        "ALTER TABLE entry RENAME COLUMN prev TO before",
+        "UPDATE entry SET hash = CAST(x'ff' AS TEXT) WHERE seq = 11",
+        "UPDATE entry SET action = 'log.key_added' WHERE seq = 5",
+        "UPDATE entry SET leaf = 7 WHERE seq = 0",
+    ],
+)
+def test_a_database_that_no_append_left_is_an_alarm_to_those_who_read(story: Connection, change: str) -> None:
+    logs.unprotected(story, change)
+    with pytest.raises(Alarm):
+        log.head(story)
+        log.read(story)
+        log.key_history(story)
+
+
+def test_a_missing_table_is_an_alarm_to_the_writer(connection: Connection) -> None:
+    logs.grown(connection, 255)
+    logs.unprotected(connection, "DROP TABLE subtree")
+    with pytest.raises(Altered, match="a table of the log"):
+        logs.grown(connection, 256)
+
+
+def test_a_log_without_a_first_key_takes_no_second(connection: Connection) -> None:
+    logs.unprotected(connection, "UPDATE entry SET action = 'intended' WHERE seq = 0")
+    second = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
+    with pytest.raises(Altered, match="first key"):
+        log.append(connection, logs.names_key(1, "log.key_added", second, logs.KEY))
+
+
+def test_a_busy_database_is_busy_and_no_alarm(tmp_path: Path) -> None:
+    with logs.database(tmp_path / "log.db") as connection:
+        logs.create(connection)
+        connection.commit()
+        with logs.database(tmp_path / "log.db") as other:
+            other.execute(text("PRAGMA busy_timeout = 0"))
+            connection.execute(text("BEGIN EXCLUSIVE"))
+            with pytest.raises(OperationalError, match="locked"):
+                log.head(other)
+
+
 def test_a_caller_cannot_claim_that_a_time_was_clamped(connection: Connection) -> None:
     log.append(connection, {**logs.intended(1, "one"), "ts_clamped": True})
 
@@ -91,6 +176,23 @@ def test_a_caller_cannot_claim_that_a_time_was_clamped(connection: Connection) -
 def test_an_outcome_without_its_intent_is_refused(story: Connection, intent: int, document: str) -> None:
     with pytest.raises(EntryRefused, match="not an intent of this document"):
         log.append(story, logs.issued(12, document, intent))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("UPDATE entry SET document = :five, case_id = :case WHERE seq = 6", id="the columns of another"),
+        pytest.param("UPDATE entry SET leaf = CAST(replace(leaf, :three, :five) AS BLOB) WHERE seq = 6", id="bytes"),
+        pytest.param("UPDATE entry SET leaf = x'7b7d' WHERE seq = 6", id="no entry"),
+        pytest.param("DELETE FROM entry WHERE seq = 6", id="nothing"),
+    ],
+)
+def test_an_intent_is_what_its_bytes_say(story: Connection, change: str) -> None:
+    logs.unprotected(story, "DELETE FROM entry WHERE seq = 7")
+    words = {"five": "document five", "three": "document three", "case": "case five"}
+    story.execute(text(change), {name: logs.uuid_of(word) for name, word in words.items() if f":{name}" in change})
+    with pytest.raises(Altered, match="entry 6"):
+        log.append(story, logs.issued(12, "five", 6))
 
 
 def test_an_intent_has_one_outcome(story: Connection) -> None:
@@ -172,8 +274,10 @@ def test_old_roots_and_proofs_come_from_the_rows(connection: Connection) -> None
         assert log.root(connection, size) == reference_root(hashes[:size])
     for seq, size in ((0, 1), (0, 600), (255, 256), (256, 257), (511, 600), (599, 600), (300, 513)):
         assert log.inclusion(connection, seq, size) == reference_path(seq, hashes[:size])
-    with pytest.raises(ValueError, match="holes"):
+    with pytest.raises(Altered, match="missing"):
         log.root(connection, 601)
+    with pytest.raises(Altered, match="missing"):
+        log.inclusion(connection, 5, 601)
 
 
 def test_entries_are_read_in_pages_and_by_what_they_are_about(story: Connection) -> None:

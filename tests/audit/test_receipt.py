@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from audit import log, verify
-from audit.errors import ReceiptRefused
+from audit.errors import Altered, ReceiptRefused
 from audit.receipt import build, disclosure_mac
 from audit.verify import Options, verify_receipt
 from tests.audit import logs
@@ -87,6 +87,14 @@ def test_an_altered_entry_gives_no_receipt(story: Connection) -> None:
     story.execute(text("DROP TRIGGER entry_is_never_changed"))
     story.execute(text("UPDATE entry SET leaf = CAST(replace(leaf, 'B-B', 'B-T') AS BLOB) WHERE seq = 3"))
     with pytest.raises(ReceiptRefused, match="signed tree"):
+        build(story, 3, note, logs.DISCLOSURE_KEY, logs.TEXTS)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM entry WHERE seq = 2", "DROP TABLE entry"])
+def test_a_log_with_holes_gives_an_alarm_and_no_receipt(story: Connection, change: str) -> None:
+    note = logs.note_of(story)
+    logs.unprotected(story, change)
+    with pytest.raises(Altered):
         build(story, 3, note, logs.DISCLOSURE_KEY, logs.TEXTS)
 
 
