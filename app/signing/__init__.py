@@ -1,4 +1,4 @@
-"""Signing (数字签名): the issuer's electronic seal on finished, verified pages.
+"""Signing (数字签名): the issuer's electronic signature on finished, verified pages.
 
     signer = Pkcs12Signer.load(...) | UnsafeSpecimenSigner.load(...)     at start-up: fit for use, or no service
     signed = sign(verified, signer, folder, at)                          PAdES B-B, certified, proven again

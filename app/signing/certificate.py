@@ -1,14 +1,15 @@
 """What is asked of a signing certificate (签名证书), at start-up and again at every signature.
 
 It is valid on that instant, it is meant for signing documents, and it names the issuer: article 69 asks for the
-issuer's own seal, and a sound signature of somebody else is none.
+issuer's own 印章, and a sound signature of somebody else is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
@@ -33,6 +34,26 @@ def unfit(certificate: x509.Certificate, issuer: Mapping[str, Any], at: datetime
     if not _meant_for_documents(certificate):
         return "the certificate's key usage has neither digitalSignature nor nonRepudiation"
     return _misnamed(certificate, issuer)
+
+
+def are_its_chain(others: Collection[x509.Certificate], own: x509.Certificate) -> bool:
+    """Whether the others, in any order, are those above this certificate, each once, and nobody else's."""
+    left = set(others) - {own}
+    if len(left) != len(others):
+        return False
+    above: x509.Certificate | None = own
+    while left and above is not None:
+        above = next((other for other in left if _issued(other, above)), None)
+        left -= {above}
+    return not left
+
+
+def _issued(above: x509.Certificate, below: x509.Certificate) -> bool:
+    try:
+        below.verify_directly_issued_by(above)
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
+        return False
+    return True
 
 
 def _meant_for_documents(certificate: x509.Certificate) -> bool:

@@ -2,7 +2,8 @@
 
 Once, because checking an RSA-3072 key costs a quarter of a second, and pyHanko's own signer does it at every signature.
 Refuses, naming the setting: a file that is missing, a passphrase that does not open it, a key of a kind or a size we do
-not sign with, a key that is not the certificate's, a certificate that is unfit (certificate.py).
+not sign with, a key that is not the certificate's, certificates beside its chain, a certificate that is unfit
+(certificate.py).
 """
 
 from dataclasses import dataclass, field
@@ -44,10 +45,6 @@ class HeldKey:
     def chain(self) -> tuple[bytes, ...]:
         return tuple(other.public_bytes(Encoding.DER) for other in self.others)
 
-    @property
-    def subject(self) -> str:
-        return self.own.subject.rfc4514_string()
-
     def sign_raw(self, message: bytes) -> bytes:
         if isinstance(self.key, ec.EllipticCurvePrivateKey):
             return self.key.sign(message, ec.ECDSA(hashes.SHA256()))
@@ -85,6 +82,8 @@ def _opened(path: Path, passphrase: bytes) -> HeldKey:
         raise refused(path, "the key is neither EC P-256, P-384 or P-521 nor RSA of 2048 to 4096 bits")
     if key.public_key() != own.public_key():
         raise refused(path, "the key is not the certificate's")
+    if not certificates.are_its_chain(others, own):
+        raise refused(path, "holds other certificates than the chain of its own")
     return HeldKey(key, own, tuple(others))
 
 

@@ -20,9 +20,5 @@ class Signer(Protocol):
     def chain(self) -> tuple[bytes, ...]:
         """The certificates above it that go into the file, DER."""
 
-    @property
-    def subject(self) -> str:
-        """Whom the certificate names, as RFC 4514 writes it."""
-
     def sign_raw(self, message: bytes) -> bytes:
         """Sign the SHA-256 of `message`: ECDSA, or RSA with PKCS#1 v1.5. Safe to call from several threads."""

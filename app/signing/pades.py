@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from asn1crypto import cms, x509
+from asn1crypto import x509
+from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
@@ -88,7 +89,7 @@ async def _embed(stream: BinaryIO, signer: Signer, at: datetime) -> None:
     lock = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
     embedding.send(SigObjSetup(placeholder, mdp_setup=lock))
     prepared, _ = embedding.send(SigIOSetup(md_algorithm=DIGEST, in_place=True))
-    embedding.send(await hand.seal(prepared.document_digest))
+    embedding.send(await hand.cms(prepared.document_digest))
 
 
 class _Hand(signers.Signer):
@@ -108,7 +109,7 @@ class _Hand(signers.Signer):
             raise SigningError("something else than one signature over SHA-256 was asked for")
         return self._signer.sign_raw(data)
 
-    async def seal(self, digest: bytes) -> cms.ContentInfo:
+    async def cms(self, digest: bytes) -> ContentInfo:
         return await self.async_sign(digest, DIGEST, use_pades=True)
 
 

@@ -6,16 +6,18 @@ Info dictionary. So, in this order:
     1  framed       starts %PDF-, ends with %%EOF and at most one end of line
     2  plain        a strict parser reads it; not encrypted; two revisions: the pages, and the signature
     3  single       exactly one signature
-    4  covered      [0 a b c] is the whole file, and the gap is exactly one hexadecimal string
+    4  covered      [0 a b c] is the whole file, and the gap is exactly one hexadecimal string in capitals
     5  locked       PAdES, certified, no change allowed, and the catalogue says so
     6  added        nothing came with the signature but the signature (additions.py)
-    7  B-B          one signer, SHA-256, nothing unsigned beside the signature, and zeros behind it
+    7  B-B          one signer and the chain of its certificate, SHA-256, nothing unsigned beside the signature, all in
+                    the one encoding that DER allows, and zeros behind it
     8  sound        intact and valid, by the signer's own certificate, which was valid when it signed
 
-What a signature leaves open all the same: certificates above the signer's are enclosed and not signed, and an ECDSA
-value has a twin that verifies as well. Only the digest in the log is exact to the byte: the signature shows who and
-when, the log shows that this is the file. Whose the certificate is, nothing here can know: anybody can make one with
-any name in it. Compare `certificate_sha256`, or ask the log.
+What a signature leaves open all the same: certificates above the signer's are enclosed and not signed (one may be left
+out, or exchanged for another by the same issuer), and an ECDSA value has a twin that verifies as well. Only the digest
+in the log is exact to the byte: the signature shows who and when, the log shows that this is the file. Whose the
+certificate is, nothing here can know: anybody can make one with any name in it. Compare `certificate_sha256`, or ask
+the log.
 """
 
 import re
@@ -27,7 +29,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asn1crypto import cms
+from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -47,7 +51,7 @@ FIELD = "Signature"
 DIGEST = "sha256"
 LEVEL = "B-B"
 _MECHANISMS = {"ec": "sha256_ecdsa", "rsa": "sha256_rsa"}
-_HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+|(?:[0-9a-f]{2})+")
+_HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+")  # as we write it: another case would be another file
 # What parsers throw at bytes that nobody foresaw. A parser that trips over a file has not proven it.
 _TRIPPED = (
     PdfError, SigningError, SignatureValidationError, OSError, ArithmeticError, AssertionError, AttributeError,
@@ -148,7 +152,7 @@ def _covered(stream: BinaryIO, signature: EmbeddedPdfSignature) -> None:
     stream.seek(before)
     gap = stream.read(after - before)
     if gap[:1] != b"<" or gap[-1:] != b">" or not _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1):
-        raise unsound("the gap in the covered bytes is not one hexadecimal string")
+        raise unsound("the gap in the covered bytes is not one hexadecimal string in capitals")
     content = bytes.fromhex(gap[1:-1].decode("ascii"))
     if content != signature.pkcs7_content:
         raise unsound("the gap in the covered bytes is not the signature")
@@ -178,6 +182,8 @@ def _baseline_object(signature: EmbeddedPdfSignature) -> cms.ContentInfo:
     """What a signer makes of its certificates, the signed attributes and the signature value: nothing else is free."""
     own = signature.signer_cert
     given = signature.signer_info
+    signed_attributes = given["signed_attrs"].copy()
+    signed_attributes.dump(force=True)  # from its values: lengths that take more bytes than they need are not kept
     digest = cms.DigestAlgorithm({"algorithm": DIGEST})
     signer = {
         "version": "v1",
@@ -185,18 +191,32 @@ def _baseline_object(signature: EmbeddedPdfSignature) -> cms.ContentInfo:
             name="issuer_and_serial_number", value={"issuer": own.issuer, "serial_number": own.serial_number}
         ),
         "digest_algorithm": digest,
-        "signed_attrs": given["signed_attrs"],
+        "signed_attrs": signed_attributes,
         "signature_algorithm": {"algorithm": _MECHANISMS[own.public_key.algorithm]},
-        "signature": given["signature"],
+        "signature": given["signature"].native,
     }
     content = {
         "version": "v1",
         "digest_algorithms": [digest],
         "encap_content_info": {"content_type": "data"},
-        "certificates": signature.signed_data["certificates"],
+        "certificates": _chain(signature),
         "signer_infos": [signer],
     }
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(content)})
+
+
+def _chain(signature: EmbeddedPdfSignature) -> list[cms.CertificateChoices]:
+    """The enclosed certificates, written again: the signer's own and those above it, each once, and nothing else."""
+    enclosed = list(signature.signed_data["certificates"])
+    if any(choice.name != "certificate" for choice in enclosed):
+        raise unsound("the signature encloses something else than certificates")
+    found = [x509.load_der_x509_certificate(choice.chosen.dump()) for choice in enclosed]
+    own = x509.load_der_x509_certificate(signature.signer_cert.dump())
+    others = [certificate for certificate in found if certificate != own]
+    if len(found) != len(others) + 1 or not certificates.are_its_chain(others, own):
+        raise unsound("the signature encloses other certificates than the chain of its signer's")
+    written = [asn1.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in found]
+    return [cms.CertificateChoices(name="certificate", value=certificate) for certificate in written]
 
 
 def _sound(signature: EmbeddedPdfSignature) -> Sound:

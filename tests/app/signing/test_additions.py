@@ -44,7 +44,7 @@ def signed_otherwise(
         lock = SigMDPSetup(md_algorithm="sha256", certify=certify, docmdp_perms=permission)
         embedding.send(SigObjSetup(placeholder, mdp_setup=lock))
         prepared, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-        embedding.send(await hand.seal(prepared.document_digest))
+        embedding.send(await hand.cms(prepared.document_digest))
         return stream.getvalue()
 
     return asyncio.run(embed())

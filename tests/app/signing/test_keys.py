@@ -22,7 +22,7 @@ def why_not(path: Path, bank: Issuer, passphrase: bytes = PASSPHRASE) -> str:
 
 def test_a_key_for_the_issuer_is_taken(ec_signer: Pkcs12Signer, rsa_signer: Pkcs12Signer) -> None:
     assert not ec_signer.specimen
-    assert ec_signer.subject == f"CN=电子签章,O={BANK['legal_name']}"
+    assert ec_signer.own.subject.rfc4514_string() == f"CN=电子签章,O={BANK['legal_name']}"
     assert len(ec_signer.certificate_sha256) == 64
     assert len(rsa_signer.sign_raw(b"message")) == 384
 
@@ -144,8 +144,8 @@ def test_the_issuer_may_be_named_by_the_common_name(
 
 def test_a_specimen_says_so_in_its_name(specimen_signer: UnsafeSpecimenSigner) -> None:
     assert specimen_signer.specimen
-    assert "OU=样本 SPECIMEN" in specimen_signer.subject
-    assert f"O={BANK['legal_name']}" in specimen_signer.subject
+    assert "OU=样本 SPECIMEN" in specimen_signer.own.subject.rfc4514_string()
+    assert f"O={BANK['legal_name']}" in specimen_signer.own.subject.rfc4514_string()
 
 
 def test_a_specimen_is_refused_as_a_real_key(
@@ -196,3 +196,17 @@ def test_a_specimen_that_cannot_be_written_names_the_setting(tmp_path: Path, ban
 
     with pytest.raises(ConfigurationError, match="DULY_SIGNING_KEYS"):
         make_specimen(tmp_path / "keys" / "specimen.p12", PASSPHRASE, bank, at=NOW)
+
+
+def test_a_file_with_certificates_of_others_is_refused(
+    tmp_path: Path, bank: Issuer, ec_key: ec.EllipticCurvePrivateKey, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    """Each signature would enclose them, and be refused: better no start."""
+    root = certificate(rsa_key, usage=("key_cert_sign",), COMMON_NAME="根证书")
+    stranger = certificate(rsa_key, COMMON_NAME="无关证书")
+    own = certificate(ec_key, signed_by=(root, rsa_key))
+
+    assert Pkcs12Signer.load(pkcs12_file(tmp_path / "key.p12", ec_key, own, [root]), PASSPHRASE, bank, at=NOW)
+    for others in ([root, stranger], [stranger], [root, root], [own]):
+        path = pkcs12_file(tmp_path / "key.p12", ec_key, own, others)
+        assert why_not(path, bank).endswith("holds other certificates than the chain of its own")

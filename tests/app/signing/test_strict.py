@@ -2,19 +2,25 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms, core, parser
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from app.catalogue import Issuer
 from app.errors import StepFailed
-from app.signing import Pkcs12Signer, Verification, verify
+from app.signing import Pkcs12Signer, Verification, sign, verify
 from app.signing.strict import examine
-from tests.app.signing.made import tiny_pdf
+from tests.app.signing.made import NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, verified
 
 Touch = Callable[[bytes], bytes]
 
@@ -122,7 +128,7 @@ def test_a_touched_file_is_not_whole(touch: Touch, signed_letter: Path, tmp_path
         ("never signed", "the file does not consist of its pages and one signature revision"),
         ("a later revision", "the file does not consist of its pages and one signature revision"),
         ("the last byte gone", "the signature does not cover the whole file"),
-        ("white space in the gap", "the gap in the covered bytes is not one hexadecimal string"),
+        ("white space in the gap", "the gap in the covered bytes is not one hexadecimal string in capitals"),
         ("the last digit of the padding", "the padding behind the signature is not empty"),
         ("forms allowed", "the signature does not forbid every later change"),
         ("another page size", "the signature does not fit its bytes"),
@@ -179,4 +185,121 @@ def test_what_pyhanko_says_about_a_file_goes_nowhere(
 
 
 def test_what_is_not_whole_shows_nothing(ec_signer: Pkcs12Signer, signed_letter: Path, tmp_path: Path) -> None:
-    assert ec_signer.subject not in repr(answer(tmp_path / "touched.pdf", signed_letter.read_bytes() + b"junk"))
+    assert ec_signer.own.subject.rfc4514_string() not in repr(
+        answer(tmp_path / "touched.pdf", signed_letter.read_bytes() + b"junk")
+    )
+
+
+def with_cms(content: bytes, change: Callable[[cms.ContentInfo], bytes]) -> bytes:
+    """The file with another CMS object in the gap, which no signature covers."""
+    start, end = the_signature(content)
+    other = change(cms.ContentInfo.load(bytes.fromhex(content[start:end].decode()))).hex().upper().encode()
+    return content[:start] + other.ljust(end - start, b"0") + content[end:]
+
+
+def enclosing(*certificates: x509.Certificate) -> Callable[[cms.ContentInfo], bytes]:
+    """The same signature among other certificates."""
+
+    def change(info: cms.ContentInfo) -> bytes:
+        written = [asn1.Certificate.load(each.public_bytes(Encoding.DER)) for each in certificates]
+        info["content"]["certificates"] = [cms.CertificateChoices(name="certificate", value=each) for each in written]
+        return bytes(info.dump(force=True))
+
+    return change
+
+
+def test_digits_in_small_letters_are_another_file(signed_letter: Path, tmp_path: Path) -> None:
+    content = signed_letter.read_bytes()
+    start, end = the_signature(content)
+    small = content[:start] + content[start:end].lower() + content[end:]
+
+    assert answer(tmp_path / "small.pdf", small).problem == (
+        "the gap in the covered bytes is not one hexadecimal string in capitals"
+    )
+
+
+def headers(der: bytes, at: int = 0, inside: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    """Where each element begins, with those that it lies in."""
+    while at < len(der):
+        yield (*inside, at)
+        element = parser.peek(der[at:])
+        head = len(parser.parse(der[at : at + element])[3])
+        if der[at] & 0x20:
+            yield from headers(der[: at + element], at + head, (*inside, at))
+        at += element
+
+
+def wasteful(der: bytes, path: tuple[int, ...]) -> bytes:
+    """The element at the end of the path gets a length of one byte more than it needs; those around it grow along."""
+    outside = parser.parse(der[: path[0] + parser.peek(der[path[0] :])][path[0] :])
+    _, _, _, header, contents, _ = outside
+    start = path[0]
+    if len(path) > 1:
+        first = start + len(header)
+        contents = wasteful(der[first : start + len(header) + len(contents)], tuple(at - first for at in path[1:]))
+        length = len(contents).to_bytes((len(contents).bit_length() + 7) // 8, "big")
+        size = bytes([len(contents)]) if len(contents) < 128 else bytes([0x80 | len(length)]) + length
+    else:
+        length = len(contents).to_bytes(max(1, (len(contents).bit_length() + 7) // 8), "big")
+        longer = length if len(contents) < 128 else b"\0" + length
+        size = bytes([0x80 | len(longer)]) + longer
+    whole = header[:1] + size + contents
+    return bytes(der[:start] + whole + der[start + len(header) + len(outside[4]) :])
+
+
+def test_a_length_written_with_more_bytes_than_it_needs_is_found_anywhere(signed_letter: Path, tmp_path: Path) -> None:
+    content = signed_letter.read_bytes()
+    start, end = the_signature(content)
+    blob = bytes.fromhex(content[start:end].decode())
+    der = blob[: parser.peek(blob)]
+    places = list(headers(der))
+
+    assert len(places) > 100
+    assert answer(tmp_path / "same.pdf", with_cms(content, lambda info: bytes(info.dump()))).whole
+    for path in places[::4]:
+        other = with_cms(content, lambda _, path=path: wasteful(der, path))  # type: ignore[misc]  # bound at once
+        assert other != content
+        assert not answer(tmp_path / "wasteful.pdf", other).whole, path
+
+
+def test_the_enclosed_certificates_are_the_signers_chain(
+    letter: Path, tmp_path: Path, bank: Issuer, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    key, middle_key, stranger_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    above = ("key_cert_sign",)
+    root = certificate(rsa_key, usage=above, COMMON_NAME="根证书")
+    middle = certificate(middle_key, signed_by=(root, rsa_key), usage=above, COMMON_NAME="中级证书")
+    own = certificate(key, signed_by=(middle, middle_key))
+    stranger = certificate(stranger_key, usage=above, COMMON_NAME="根证书")  # the root's name, another's key
+    path = pkcs12_file(tmp_path / "chain.p12", key, own, [root, middle])
+    signer = Pkcs12Signer.load(path, PASSPHRASE, bank, at=NOW)
+    content = sign(verified(letter), signer, tmp_path, NOW).parts[0].file.path.read_bytes()
+
+    for chain in ((own, middle, root), (own, middle), (own,)):
+        assert answer(tmp_path / "chain.pdf", with_cms(content, enclosing(*chain))).whole
+    for others in (
+        (root,),
+        (middle, root, stranger),
+        (middle, stranger),
+        (middle, middle),
+        (own,),
+        (middle, root, own),
+    ):
+        found = answer(tmp_path / "others.pdf", with_cms(content, enclosing(own, *others)))
+        assert found.problem == "the signature encloses other certificates than the chain of its signer's"
+
+
+def test_attribute_certificates_and_revocation_lists_have_no_place(signed_letter: Path, tmp_path: Path) -> None:
+    def other_kind(info: cms.ContentInfo) -> bytes:
+        certificates = info["content"]["certificates"]
+        kind = cms.OtherCertificateFormat({"other_cert_format": "1.2.3", "other_cert": core.Integer(1)})
+        certificates.append(cms.CertificateChoices(name="other", value=kind))
+        return bytes(info.dump(force=True))
+
+    def revocations(info: cms.ContentInfo) -> bytes:
+        info["content"]["crls"] = cms.RevocationInfoChoices([])
+        return bytes(info.dump(force=True))
+
+    content = signed_letter.read_bytes()
+    assert "something else than certificates" in answer(tmp_path / "o.pdf", with_cms(content, other_kind)).problem
+    assert "more or other matter" in answer(tmp_path / "r.pdf", with_cms(content, revocations)).problem
