@@ -1,5 +1,6 @@
 """Account (账户): one card, who is bound by it and by what paper, what is owed and at which rates."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -7,9 +8,9 @@ from marshmallow import ValidationError
 from app.facts.debt import Debt
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Many, One, Reference
+from app.facts.names import Clause, Title
 from app.facts.numbers import CardNumber
 from app.facts.rates import Rates
-from app.facts.text import Text
 
 CARDHOLDER = "cardholder"
 ROLES = (CARDHOLDER, "supplementary_cardholder", "joint_obligor", "guarantor", "legal_successor")
@@ -18,15 +19,15 @@ ROLES = (CARDHOLDER, "supplementary_cardholder", "joint_obligor", "guarantor", "
 class Contract(Fact):
     """领用合约."""
 
-    title = Text(80, "合同名称，不带书名号", "示范银行信用卡领用合约")
-    clause = Text(40, "约定还款义务的条款", "第五条")
+    title = Title(60, "合同名称，不带书名号", "示范银行信用卡领用合约")
+    clause = Clause(40, "约定还款义务的条款", "第五条")
 
 
 class Liability(Fact):
     """承担责任的依据."""
 
-    document = Text(80, "文件名称，不带书名号", "最高额保证合同")
-    signed_on = Day("签署日", "2024-05-06")
+    document = Title(60, "文件名称，不带书名号", "最高额保证合同")
+    signed_on = Day("签署日；权利义务承受人为文书作出日", "2024-05-06")
 
 
 class Obligor(Fact):
@@ -39,22 +40,31 @@ class Obligor(Fact):
         "legal_successor 权利义务承受人",
         CARDHOLDER,
     )
-    liability = One(Liability, "承担责任的依据，持卡人以外必填", optional=True)
+    liability = One(Liability, "承担责任的依据，非持卡人必填", optional=True)
 
     @rule("role")
     def others_are_bound_by_a_document(self, data: dict[str, Any]) -> None:
         if data["role"] != CARDHOLDER and data.get("liability", "") is None:
-            raise ValidationError("持卡人以外须写明承担责任的依据", "liability")
+            raise ValidationError("非持卡人须填写承担责任的依据", "liability")
 
 
 class Account(Fact):
     """账户."""
 
     holder = Reference("持卡人的当事人编号", "p1")
-    card_number = CardNumber("卡号", "6259000000000005")
-    product = Text(60, "卡产品名称", "示范银行标准信用卡金卡")
+    card_number = CardNumber("卡号", "9998000000000005")
+    product = Title(60, "卡产品名称", "示范银行标准信用卡金卡")
     opened_on = Day("开户日", "2019-03-18", optional=True)
     contract = One(Contract, "领用合约")
     obligors = Many(Obligor, 20, "对本账户承担还款责任的人", unique="party")
     debts = Many(Debt, 5, "欠款，每个币种一项", unique="currency")
     rates = One(Rates, "利率")
+
+    @rule("opened_on", "debts")
+    def opened_before_all_else(self, data: dict[str, Any]) -> None:
+        """No bill and no payment is older than the account."""
+        debts = [debt for debt in data["debts"] if isinstance(debt, Mapping)]  # what is unsound may be there in part
+        paid = [debt["last_payment"] for debt in debts if debt.get("last_payment")]
+        days = [debt.get("billed_on") for debt in debts] + [payment.get("paid_on") for payment in paid]
+        if any(day is not None and day < data["opened_on"] for day in days):
+            raise ValidationError("开户日晚于账单日或者还款日", "opened_on")

@@ -26,13 +26,13 @@ class Money(Number):
     pattern = r"(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,4})?"
     default_error_messages = says(
         string="金额应为字符串",
-        invalid="金额只能由数字和小数点组成, 不带正负号、千位分隔符和指数, 且小于一百亿",
+        invalid="金额只能由数字和小数点组成，不带正负号、千位分隔符和指数，且小于一百亿",
     )
 
 
 class Percent(Number):
     pattern = r"(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{1,6})?"
-    default_error_messages = says(string="百分数应为字符串", invalid="百分数只能由数字和小数点组成, 且小于一千")
+    default_error_messages = says(string="百分数应为字符串", invalid="百分数只能由数字和小数点组成，且小于一千")
 
 
 def places(value: Decimal) -> int:

@@ -2,17 +2,17 @@
 
 from app.facts.fact import Fact
 from app.facts.fields import Choice, Flag, One, Postcode, Reference
-from app.facts.text import Text
+from app.facts.names import Name, Place
 
 
 class Recipient(Fact):
     """收件信息."""
 
-    name = Text(120, "信封上的收件人姓名", "欧阳·买买提")
-    province = Text(30, "省、自治区、直辖市", "示范省")
-    city = Text(30, "市", "示范市")
-    district = Text(30, "区、县", "样例区")
-    line = Text(120, "街道、门牌", "虚构路7号3幢2单元501室")
+    name = Name(80, "信封上的收件人姓名", "欧阳·买买提")
+    province = Place(30, "省、自治区、直辖市", "示范省")
+    city = Place(30, "市", "示范市")
+    district = Place(30, "区、县", "样例区")
+    line = Place(120, "街道、门牌", "虚构路7号3幢2单元501室")
     postcode = Postcode("邮政编码", "999000")
 
 

@@ -58,7 +58,7 @@ class Pattern(Value, fields.String):
 
 class Identifier(Pattern):
     pattern = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-    default_error_messages = says(invalid="只能由字母、数字和 . _ - 组成, 最长 64 位")
+    default_error_messages = says(invalid="只能由字母、数字和 . _ - 组成，最长 64 位")
 
 
 class Reference(Identifier):
@@ -79,7 +79,7 @@ class Address(Pattern):
     """A web address that a person can type from paper: https, without query or fragment."""
 
     pattern = r"https://(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,63}(?:/[A-Za-z0-9._~-]{1,64}){0,6}/?"
-    default_error_messages = says(invalid="应为 https 网址, 不带参数")
+    default_error_messages = says(invalid="应为 https 网址，不带参数")
 
 
 class Choice(Value, fields.String):
@@ -103,7 +103,7 @@ class Choice(Value, fields.String):
 class Day(Value, fields.Date):
     """A legal day (Beijing), YYYY-MM-DD and nothing else that ISO 8601 allows."""
 
-    default_error_messages = says(string="日期应为字符串", invalid="不是有效的日期, 格式为 YYYY-MM-DD")
+    default_error_messages = says(string="日期应为字符串", invalid="不是有效的日期，格式为 YYYY-MM-DD")
 
     def __init__(self, description: str, example: str, *, optional: bool = False) -> None:
         super().__init__(**about(description, example, optional))

@@ -1,4 +1,4 @@
-"""Numbers that carry their own proof: identity numbers, company codes, card numbers, telephones (LEGAL facts, part 4).
+"""Numbers that carry their own proof: identity numbers, company codes, card numbers, telephones.
 
 A checksum proves form only, not that the number is anyone's. Whether a number agrees with what else is said of the
 person is for the gate.
@@ -16,11 +16,11 @@ from app.facts.fields import Pattern, says
 
 
 class ResidentId(Pattern):
-    """居民身份号码 (GB 11643). stdnum.cn.ric is not asked: it refuses a number whose county was founded after its
+    """公民身份号码 (GB 11643). stdnum.cn.ric is not asked: it refuses a number whose county was founded after its
     holder was born, and so most people of Shenzhen over fifty."""
 
     pattern = r"[1-9][0-9]{16}[0-9X]"
-    default_error_messages = says(invalid="身份号码的格式、出生日期或校验码不正确")
+    default_error_messages = says(invalid="公民身份号码的格式、出生日期或校验码不正确")
 
     def read(self, value: Any) -> str:
         number = super().read(value)

@@ -14,7 +14,7 @@ LEAST_PLACES = 2  # an annual rate in whole per cent may not hide the rest
 
 
 class Rates(Fact):
-    """利率: 年化利率为单利, 等于日利率乘以计息天数."""
+    """利率: 年化利率为单利，等于日利率乘以计息天数."""
 
     annual_percent = Percent("年化利率（单利），百分数", "18.25")
     daily_percent = Percent("日利率，百分数", "0.05", optional=True)

@@ -14,8 +14,8 @@ from app.facts.account import Account
 from app.facts.delivery import Delivery
 from app.facts.fact import Fact
 from app.facts.fields import Day, Identifier, Many, One, Reference
+from app.facts.names import Title
 from app.facts.parties import Party
-from app.facts.text import Text
 
 Path = tuple[str | int, ...]
 
@@ -33,7 +33,7 @@ class RequestedBy(Fact):
     """经办人: the person who asked, kept in the log as a keyed token only."""
 
     employee_no = Identifier("工号", "E10086")
-    unit = Text(60, "部门", "信用卡中心资产保全部")
+    unit = Title(60, "部门", "信用卡中心资产保全部")
 
 
 class Request(Fact):
@@ -43,7 +43,7 @@ class Request(Fact):
     run_id = Identifier("批次编号", "RUN-2026-11-23", optional=True)
     requested_by = One(RequestedBy, "经办人")
     issuer = Identifier("发卡银行在登记簿中的编号", "demo_bank")
-    on = Day("法定日期，默认为北京时间当日", "2026-11-23", optional=True)
+    on = Day("文书日期，默认为北京时间当日", "2026-11-23", optional=True)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def references_resolve(self, _: dict[str, Any], original: Any, **__: Any) -> None:

@@ -36,9 +36,9 @@ class Text(Value, fields.String):
         lacking="字库没有的字符：{points}",
     )
 
-    def __init__(self, most: int, description: str, example: str, *, optional: bool = False) -> None:
+    def __init__(self, most: int, description: str, example: str, **limits: Any) -> None:
         self.most = most
-        super().__init__(**about(description, example, optional, minLength=1, maxLength=most))
+        super().__init__(**about(description, example, minLength=1, maxLength=most, **limits))
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -59,20 +59,22 @@ class Text(Value, fields.String):
             yield self.make_error("edges")
         if _TEMPLATE_MARK.search(text):
             yield self.make_error("marks")
-        unusable = {character for character in text if not _usable(character)}
+        unusable = {character for character in text if not usable(character)}
         if unusable:
-            yield self.make_error("unusable", points=_points(unusable))
+            yield self.make_error("unusable", points=points(unusable))
         if lacking := fonts.lacking(text) - unusable:
-            yield self.make_error("lacking", points=_points(lacking))
+            yield self.make_error("lacking", points=points(lacking))
 
 
-def _usable(character: str) -> bool:
+def usable(character: str) -> bool:
+    """Prints as itself, alone, on this line."""
     category = unicodedata.category(character)
     if category == "Zs":
         return character in _SPACES
     return category not in _UNUSABLE and character not in _BLANK
 
 
-def _points(characters: set[str]) -> str:
+def points(characters: set[str]) -> str:
+    """Some characters by their code points, which is all that a message may say of them."""
     named = [f"U+{ord(character):04X}" for character in sorted(characters)]
     return "、".join(named[:_SHOWN]) + ("等" if len(named) > _SHOWN else "")

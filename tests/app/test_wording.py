@@ -209,10 +209,10 @@ def test_percents_are_written_as_given() -> None:
 
 
 def test_only_the_last_four_digits_of_a_card_are_shown() -> None:
-    assert wording.tail("6228480000000007") == "0007"
+    assert wording.tail("9998000000000005") == "0005"
 
 
-@pytest.mark.parametrize("card", ["", "1234", "622848000000000X"])
+@pytest.mark.parametrize("card", ["", "1234", "999800000000000X"])
 def test_what_is_no_card_number_has_no_tail(card: str) -> None:
     with pytest.raises(ValueError, match="a card number"):
         wording.tail(card)

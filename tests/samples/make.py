@@ -5,7 +5,8 @@
     request(today, account__debts__0__total="1.00", run_id=...)     # ... leaves the field out
 
 `random_request` gives a different valid case for each seed: names that break careless programs, several currencies,
-guarantors and joint obligors, long addresses. Regions of identity numbers are those of no county.
+guarantors, joint obligors and successors, long addresses. Nobody's numbers: the region 990000 is no county's, and no
+bank's cards begin with 9998.
 """
 
 import copy
@@ -36,12 +37,13 @@ NAMES = (
     "𠮷田",
     "欧阳·买买提",
     "古丽米热·阿卜杜热合曼",
-    'O\'Brien "Bob" & Söhne',
+    "O'Brien & Söhne, Ltd.",
     "㐂久",
     "王五",
 )
 COMPANIES = ("样例融资担保有限公司", "A&B <有限公司>", "示范＆样例（集团）股份有限公司")
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY")  # those that the demo bank takes
+PAPERS = {"guarantor": "最高额保证合同", "joint_obligor": "共同还款承诺书", "legal_successor": "继承权公证书"}
 SEPARATOR = "__"
 
 
@@ -73,7 +75,7 @@ def seeded(seed: int) -> Random:
 
 def resident_id(random: Random, born_on: date, sex: str) -> str:
     order = random.randrange(0, 1000, 2) + (sex == "male")
-    number = f"110000{born_on:%Y%m%d}{order:03d}"
+    number = f"990000{born_on:%Y%m%d}{order:03d}"
     return number + mod_11_2.calc_check_digit(number)
 
 
@@ -83,7 +85,7 @@ def uscc_code(random: Random) -> str:
 
 
 def card_number(random: Random) -> str:
-    number = "6259" + "".join(random.choices("0123456789", k=random.choice((11, 11, 14))))
+    number = "9998" + "".join(random.choices("0123456789", k=random.choice((11, 11, 14))))
     return number + luhn.calc_check_digit(number)
 
 
@@ -121,18 +123,19 @@ def _person(random: Random, party_id: str) -> dict[str, Any]:
 def _other(random: Random, party_id: str) -> dict[str, Any]:
     if random.random() < 0.6:
         return _person(random, party_id)
-    kind = random.choice(("bank", "branch", "law_firm", "agency", "assignee"))
+    kind = random.choice(("bank", "branch", "law_firm", "agency", "assignee", "organisation"))
     return {"id": party_id, "kind": kind, "name": random.choice(COMPANIES), "uscc": uscc_code(random)}
 
 
 def _obligor(random: Random, today: date, party: Mapping[str, Any]) -> dict[str, Any]:
-    roles = ("guarantor", "joint_obligor") if party["kind"] == "natural_person" else ("guarantor",)
+    person = party["kind"] == "natural_person"
+    role = random.choice(("guarantor", "joint_obligor", "legal_successor") if person else ("guarantor",))
     signed_on = today - timedelta(days=random.randrange(100, 2000))
     return {
         "party": party["id"],
-        "role": random.choice(roles),
+        "role": role,
         "liability": {
-            "document": random.choice(("最高额保证合同", "共同还款承诺书")),
+            "document": PAPERS[role],
             "signed_on": signed_on.isoformat(),
         },
     }

@@ -18,7 +18,7 @@ def test_every_invalid_field_is_named_by_its_path(deaf: Service) -> None:
     request = changed(
         deaf.sample(),
         {
-            "account.card_number": "6259000000000006",
+            "account.card_number": "9998000000000006",
             "account.debts.0.total": "38256.48",
             "delivery.recipient.postcode": "12",
             "surprise": 1,

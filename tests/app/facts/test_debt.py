@@ -163,3 +163,18 @@ def test_what_is_no_canonical_percentage_is_refused(faults: Faults, percent: Any
 @pytest.mark.parametrize("days", [361, 364, 30])
 def test_a_basis_that_is_no_year_is_refused(faults: Faults, days: int) -> None:
     assert "account.rates.basis_days" in faults(account__rates__basis_days=days)
+
+
+def test_an_account_is_older_than_its_bills_and_payments(faults: Faults) -> None:
+    told = {"account.opened_on": ["开户日晚于账单日或者还款日"]}
+
+    assert faults(account__opened_on="2026-09-07") == {}
+    assert faults(account__opened_on="2026-09-08") == told
+    assert faults(account__opened_on="2026-09-19", **amounts({"last_payment": None})) == {}
+    assert faults(account__opened_on="2026-09-20", **amounts({"last_payment": None})) == told
+
+
+def test_an_unsound_bill_does_not_blame_the_opening(faults: Faults) -> None:
+    assert faults(account__opened_on="2026-10-01", **amounts({"billed_on": "soon", "last_payment": None})).keys() == {
+        f"{AT}billed_on"
+    }

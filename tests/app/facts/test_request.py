@@ -39,7 +39,7 @@ def test_random_cases_are_as_diverse_as_they_claim(schema: type[Schema]) -> None
         for obligor in case["account"]["obligors"]
         if obligor["party"] == case["addressee"]
     }
-    assert roles == {"cardholder", "guarantor", "joint_obligor"}
+    assert roles == {"cardholder", "guarantor", "joint_obligor", "legal_successor"}
 
 
 def test_facts_are_loaded_as_dates_and_decimals(schema: type[Schema]) -> None:
@@ -69,7 +69,7 @@ def test_all_faults_are_named_at_once(faults: Faults) -> None:
         unheard_of=1,
         parties__0__name="王\x07",
         parties__0__phone="12345",
-        account__card_number="6259000000000006",
+        account__card_number="9998000000000006",
         account__debts__0__total=38256.47,
         account__debts__0__billed_on="2026-11-30",
         account__debts__0__minimum_payment="-1.00",
@@ -97,8 +97,8 @@ def test_no_message_and_no_error_text_repeats_a_value(schema: type[Schema]) -> N
     secrets = {
         "parties__0__name": "王\u200b小二",
         "parties__0__phone": "1380000000099",
-        "parties__0__identity__number": "110000198503142170",
-        "account__card_number": "6259000000000006",
+        "parties__0__identity__number": "990000198503142171",
+        "account__card_number": "9998000000000006",
         "account__debts__0__total": "38256.471",
         "account__debts__0__as_of": "2026-13-01",
         "delivery__recipient__line": "虚构路{{7}}号",

@@ -19,12 +19,10 @@ NAME = "parties.0.name"
         "𠮷田",
         "欧阳·买买提",
         "古丽米热·阿卜杜热合曼",
-        'O\'Brien "Bob" & Söhne',
+        "O'Brien & Söhne, Ltd.",
         "㐂",
         "王 小二",
         "王　小二",
-        "{王}",
-        "50%",
     ],
 )
 def test_names_that_break_careless_programs_are_accepted(faults: Faults, name: str) -> None:
@@ -80,7 +78,7 @@ def test_at_most_five_code_points_are_named(faults: Faults) -> None:
 
 @pytest.mark.parametrize("mark", ["{{", "}}", "{%", "%}", "{#", "#}", "{_{", "}_}", "{_%", "%_}"])
 def test_template_marks_are_refused(faults: Faults, mark: str) -> None:
-    assert faults(parties__0__name=f"王{mark}小二") == {NAME: ["含模板标记"]}
+    assert faults(parties__0__name=f"王{mark}小二")["parties.0.name"][0] == "含模板标记"
 
 
 @pytest.mark.parametrize("name", [" 王", "王 ", "\u3000王", "王\u3000", "  "])
@@ -89,13 +87,19 @@ def test_spaces_at_the_ends_are_refused(faults: Faults, name: str) -> None:
 
 
 def test_text_of_full_length_is_accepted_and_one_more_is_refused(faults: Faults) -> None:
-    assert faults(parties__0__name="王" * 120) == {}
-    assert faults(parties__0__name="王" * 121) == {NAME: ["超过 120 个字符"]}
+    assert faults(parties__0__name="王" * 80) == {}
+    assert faults(parties__0__name="王" * 81) == {NAME: ["超过 80 个字符"]}
 
 
 def test_all_that_is_wrong_with_a_text_is_said_at_once(faults: Faults) -> None:
     assert faults(parties__0__name=" {{\x07𪚥") == {
-        NAME: ["首尾不得有空格", "含模板标记", "含不可用的字符：U+0007", "字库没有的字符：U+2A6A5"]
+        NAME: [
+            "首尾不得有空格",
+            "含模板标记",
+            "含不可用的字符：U+0007",
+            "字库没有的字符：U+2A6A5",
+            "含不可用于此项的符号：U+007B",
+        ]
     }
 
 
@@ -115,6 +119,6 @@ def test_accepted_text_is_normal_printable_and_one_line(name: str) -> None:
         assert text.encode("utf-8").decode("utf-8") == text
 
 
-@given(st.text(st.sampled_from("王小二欧阳·买提𠮷ABC&<>'\"（）"), min_size=1, max_size=120))
+@given(st.text(st.sampled_from("王小欧阳·买提𠮷ABC& '-"), min_size=1, max_size=78))
 def test_ordinary_names_are_accepted(name: str) -> None:
-    assert find(parties__0__name=name) == {}
+    assert find(parties__0__name=f"王{name}王") == {}

@@ -13,7 +13,7 @@ from app.artifacts import Approved, Assembled, Converted, File, Part, Rendered, 
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 PASSPHRASE = b"made-up passphrase"
-BANK = {"legal_name": "示范银行股份有限公司", "uscc": "91110000100000000X"}
+BANK = {"legal_name": "示范银行股份有限公司", "uscc": "91990000100000000G"}
 USAGES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
     "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
