@@ -75,7 +75,7 @@ def prints(path: Path, scale: float) -> tuple[bytes, ...]:
 def _view(page: Any, wanted: Wanted, layered: bool) -> View:
     everything = [handle for handle, _ in objects(page)]
     first = _first(everything, wanted.turns)
-    # What lies behind all the text in question (the 样本 mark, the seal) costs most to draw, and is drawn once.
+    # What lies behind all the text in question (the 样本 mark, the stamp) costs most to draw, and is drawn once.
     with _hidden(everything[first:]):
         ground = _drawn(page, _blank(page, SCALE), 0)
     with _hidden(everything[:first]):

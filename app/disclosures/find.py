@@ -2,7 +2,7 @@
 
 Promises every occurrence, as the characters that make it up, in three readings: each page whole; the document without
 its furniture; and, only for what those lack, the page breaks with more lines taken for furniture. Refuses to take a
-part for the whole: 95599 is not in 955991, 1,234.56 not in 11,234.56, 叁拾元 not in 叁拾元伍角.
+part for the whole: 12378 is not in 123789, 1,234.56 not in 11,234.56, 叁拾元 not in 叁拾元伍角.
 """
 
 import unicodedata

@@ -3,7 +3,7 @@
 Promises a reason for every character that is not plainly legible where it stands. A character passes when its own
 outline, drawn alone in black, fills its box to all four sides (nothing clips it), and when the page as it is differs
 from the page without it, over most of that outline and up to its sides, by enough of the light (it is neither pale
-nor covered). The 样本 mark behind the text and a seal under or lightly over it pass, because the ink is still there.
+nor covered). The 样本 mark behind the text and a stamp under or lightly over it pass, because the ink is still there.
 
 What this cannot see is a font whose outlines are not what its text layer says; the converter's font gate refuses
 fonts that are not ours.

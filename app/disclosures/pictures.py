@@ -22,7 +22,7 @@ from app.errors import StepFailed
 MISSING = "picture missing"
 CODE, STAMP = "check_code", "stamp"
 MILLIMETRE = 72 / 25.4
-LEAST = {CODE: 20 * MILLIMETRE, STAMP: 25 * MILLIMETRE}  # what any phone reads; what a reader takes for a seal
+LEAST = {CODE: 20 * MILLIMETRE, STAMP: 25 * MILLIMETRE}  # what any phone reads; what a reader takes for a stamp
 MOST = 70 * MILLIMETRE  # anything larger is a background
 
 DARK, LIGHT = 96, 160  # of 255: modules lie clear of the middle on either side, as a scanner needs

@@ -1,4 +1,4 @@
-"""Draw the demo bank's seal picture (印章图样), templates/issuers/demo_bank/stamp.png. It says 样章: it is a specimen.
+"""Draw the demo bank's stamp (印章图样), templates/issuers/demo_bank/stamp.png. It says 样章: it is a specimen.
 
     .venv/bin/python -m tests.templates.make_stamp
 

@@ -9,12 +9,12 @@ from tests.app.disclosures.letters import NAME, SOUND, STAMP, Floating, Letter, 
 ACCEPTED: Mapping[str, Letter] = {
     "sound": SOUND,
     "over_a_pale_mark": replace(SOUND, floats=(Floating(mark_png(), 20, 20, 170, 170, behind=True), STAMP)),
-    "under_a_translucent_seal": replace(SOUND, floats=(replace(STAMP, png=stamp_png(alpha=170), behind=False),)),
+    "under_a_translucent_stamp": replace(SOUND, floats=(replace(STAMP, png=stamp_png(alpha=170), behind=False),)),
     "in_body_grey": SOUND.styled("rights", "colour", "595959"),
     "in_red": SOUND.styled("rights", "colour", "C00000"),
 }
 
-OTHER_STAMPS: Mapping[str, Mapping[str, bytes]] = {"under_a_translucent_seal": {"stamp": stamp_png(alpha=170)}}
+OTHER_STAMPS: Mapping[str, Mapping[str, bytes]] = {"under_a_translucent_stamp": {"stamp": stamp_png(alpha=170)}}
 
 # name -> letter, and what must be said about which disclosure
 REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
@@ -32,8 +32,8 @@ REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
         SOUND.but(day="如于今日还款，仅需支付39,000.00元。"),
         {"amounts": "contradicting amount"},
     ),
-    "contact_changed": (SOUND.but(channel="客服电话：95599-2。"), {"channel": "not found"}),
-    "contact_carried_on": (SOUND.but(channel="客服电话：95599-12。"), {"channel": "not found"}),
+    "contact_changed": (SOUND.but(channel="客服电话：400-000-0002。"), {"channel": "not found"}),
+    "contact_carried_on": (SOUND.but(channel="客服电话：400-000-00011。"), {"channel": "not found"}),
     "rate_raised": (SOUND.but(rate="年化利率18.251%。"), {"rate": "not found"}),
     "name_changed": (SOUND.but(name=f"尊敬的{NAME[1:]}先生："), {"name": "not found"}),
     "white": (SOUND.styled("rights", "colour", "FFFFFF"), {"rights": "not visible: too pale"}),
@@ -49,23 +49,23 @@ REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
         replace(SOUND, floats=(STAMP, Floating(plain_png(), 25, 67, 170, 5, behind=False))),
         {"rights": "not visible: covered"},
     ),
-    "under_an_opaque_seal": (
+    "under_an_opaque_stamp": (
         replace(SOUND, floats=(replace(STAMP, behind=False),)),
-        {"seal": "not visible: covered", "check": "not visible: covered"},
+        {"stamp": "not visible: covered", "check": "not visible: covered"},
     ),
-    "no_stamp": (replace(SOUND, floats=()), {"seal": "picture missing"}),
+    "no_stamp": (replace(SOUND, floats=()), {"stamp": "picture missing"}),
     "another_stamp": (
         replace(SOUND, floats=(replace(STAMP, png=stamp_png("模范银行业务专用章")),)),
-        {"seal": "picture missing"},
+        {"stamp": "picture missing"},
     ),
     "blank_stamp": (
         replace(SOUND, floats=(replace(STAMP, png=plain_png((255, 255, 255, 0))),)),
-        {"seal": "picture missing"},
+        {"stamp": "picture missing"},
     ),
-    "tiny_stamp": (replace(SOUND, floats=(replace(STAMP, width=12, height=12),)), {"seal": "picture missing"}),
+    "tiny_stamp": (replace(SOUND, floats=(replace(STAMP, width=12, height=12),)), {"stamp": "picture missing"}),
     "stamp_under_a_picture": (
         replace(SOUND, floats=(STAMP, Floating(plain_png(), 40, 98, 30, 8, behind=True))),
-        {"seal": "picture missing"},
+        {"stamp": "picture missing"},
     ),
     "no_code": (replace(SOUND, code=None), {"check": "picture missing"}),
     "code_of_another_letter": (
@@ -75,11 +75,11 @@ REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
     "tiny_code": (replace(SOUND, code_mm=8), {"check": "picture missing"}),
     "number_not_in_the_header": (replace(SOUND, header=False), {"number": "not found"}),
     "card_number_in_full": (
-        SOUND.but(day="卡号6222021234567890128。"),
+        SOUND.but(day="卡号9998001234567890124。"),
         {"identifiers": "a number as long as a card's or a person's"},
     ),
     "card_number_in_groups": (
-        SOUND.but(day="卡号6222 0212 3456 7890 128。"),
+        SOUND.but(day="卡号9998 0012 3456 7890 128。"),
         {"identifiers": "a number as long as a card's or a person's"},
     ),
 }
@@ -99,7 +99,18 @@ BROKEN: Mapping[str, Letter] = {
 LETTERS: Mapping[str, Letter] = {**ACCEPTED, **{name: letter for name, (letter, _) in REFUSED.items()}, **BROKEN}
 
 _COMMON = "查询账户状态还款提出异议相关证据的途径发卡银行联系方式持卡人权利和义务逾期信用卡人民币元，、；（）"
-_EXTRA = ["2026年11月23日", "38,256.47元", "95599", "18.25%", "Demo Bank", "𠮷", "ABCD-EFGH", "《办法》", "·", "—"]
+_EXTRA = [
+    "2026年11月23日",
+    "38,256.47元",
+    "400-000-0001",
+    "18.25%",
+    "Demo Bank",
+    "𠮷",
+    "ABCD-EFGH",
+    "《办法》",
+    "·",
+    "—",
+]
 
 
 def _sentence(chance: random.Random) -> str:

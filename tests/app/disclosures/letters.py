@@ -39,12 +39,12 @@ from app.catalogue import Disclosure, Requirement, Source
 FONT = "Noto Serif CJK SC"
 FONT_FILE = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
 NAME = "𠮷田·欧阳"
-HOTLINE = "95599-1"
+HOTLINE = "400-000-0001"
 FIRST = "您有权在收到本函之日起对欠款金额、计息方式提出异议，并提交相应证据材料"
 
 BLANKS: Mapping[str, Any] = {
     "document": {"number": "示范催函〔2026〕000001号", "check_code": "ABCD-EFGH-IJKL-MNOP"},
-    "issuer": {"legal_name": "示范银行股份有限公司", "hotline": HOTLINE, "uscc": "911100001000012345"},
+    "issuer": {"legal_name": "示范银行股份有限公司", "hotline": HOTLINE, "uscc": "919900001000012345"},
     "addressee": {"name": NAME, "salutation": "先生"},
     "agency": None,
     "account": {
@@ -84,7 +84,7 @@ REQUIRED: Sequence[Disclosure] = (
     disclosure("agency", Requirement(texts=("受托机构：{{ agency.name }}",), when="agency")),
     disclosure("number", Requirement(texts=("{{ document.number }}",), pages="every", points=8)),
     disclosure(
-        "seal",
+        "stamp",
         Requirement(texts=("{{ issuer.legal_name }}",), pages="last"),
         Requirement(picture="stamp", pages="last"),
     ),
@@ -102,7 +102,7 @@ def code_png(text: str = "https://letters.demo-bank.example/check?c=ABCDEFGHIJKL
 
 
 def stamp_png(words: str = "示范银行业务专用章", *, alpha: int = 255) -> bytes:
-    """A round red seal on nothing: ring, star, words."""
+    """A round red stamp on nothing: ring, star, words."""
     size, red = 600, (200, 16, 46, alpha)
     picture = Image.new("RGBA", (size, size), (255, 255, 255, 0))
     draw = ImageDraw.Draw(picture)

@@ -15,7 +15,7 @@ from tests.app.disclosures import cases, letters
 pytestmark = pytest.mark.office
 
 # Those letters have no stamp: it would lie over the filling.
-WITHOUT_SEAL = [each for each in letters.REQUIRED if each.id != "seal"]
+WITHOUT_STAMP = [each for each in letters.REQUIRED if each.id != "stamp"]
 
 
 @pytest.mark.parametrize("name", cases.ACCEPTED)
@@ -25,7 +25,7 @@ def test_a_sound_letter_is_proven(converted: Mapping[str, Path], name: str) -> N
     verified = verify(letters.assembled(converted[name]), letters.REQUIRED, pictures)
 
     # `agency` has no proof: the condition that asks for it does not hold.
-    ids = ["name", "balance", "rate", "rights", "channel", "number", "seal", "check"]
+    ids = ["name", "balance", "rate", "rights", "channel", "number", "stamp", "check"]
     assert [proof.id for proof in verified.proofs] == ids
     assert verified.pages == {name: 1}
 
@@ -46,7 +46,7 @@ def test_a_sentence_broken_over_pages_is_found_with_header_and_footer_between(
 ) -> None:
     broken = 0
     for name in (name for name in cases.BROKEN if kind in name):
-        verified = verify(letters.assembled(converted[name]), WITHOUT_SEAL, letters.PICTURES)
+        verified = verify(letters.assembled(converted[name]), WITHOUT_STAMP, letters.PICTURES)
         proofs = {proof.id: proof for proof in verified.proofs}
         broken += {box.page for box in proofs["rights"].boxes} == {1, 2}
         assert {box.page for box in proofs["number"].boxes} == {1, 2}  # in the header of every page
