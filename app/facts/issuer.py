@@ -1,4 +1,4 @@
-"""The issuer register (发卡银行登记簿): one folder an issuer, `issuer.yaml` and the picture of its registered seal.
+"""The issuer register (发卡银行登记簿): one folder an issuer, `issuer.yaml` and the picture of its registered stamp.
 
 A caller names an issuer and cannot invent its hotline, so what the register says is held to the same fields as a
 request. The service does not start on a record that is incomplete; the error names file and field.
@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 
 from app.catalogue import Issuer
 from app.errors import ConfigurationError
-from app.facts.fact import Fact
+from app.facts.fact import Fact, rule
 from app.facts.fields import Address, Choice, Email, Identifier, Many, One, Pattern, Postcode, says
 from app.facts.numbers import ServicePhone, Uscc
 from app.facts.text import Text
@@ -72,8 +72,8 @@ class Channels(Fact):
     evidence = One(Evidence, "提交证据")
 
 
-class Complaint(Fact):
-    """投诉."""
+class Grievance(Fact):
+    """投诉. Not called complaint, which is the paper that begins a suit (起诉)."""
 
     phone = ServicePhone("投诉电话", "400-000-0003")
     regulator_phone = ServicePhone("监管热线", "12378")
@@ -93,7 +93,7 @@ class Stamp(Fact):
 
     file = FileName("图样文件", "stamp.png")
     name = Text(40, "印章名称", "业务专用章")
-    authorisation = Text(60, "用印授权编号", "示范印授〔2026〕第0001号")
+    authorisation = Text(60, "用印授权编号", "示范印授〔2026〕1号")
 
 
 class IssuerRecord(Fact):
@@ -101,19 +101,30 @@ class IssuerRecord(Fact):
 
     id = Identifier("编号，与文件夹同名", "demo_bank")
     legal_name = Text(120, "全称", "示范银行股份有限公司")
-    short_name = Text(40, "简称", "示范银行")
     uscc = Uscc("统一社会信用代码", "91990000MA0DEM0BX3")
     department = Text(60, "部门", "信用卡中心")
     address = Text(120, "地址", "示范省示范市样例区虚构路100号")
     postcode = Postcode("邮政编码", "999000")
     hotline = ServicePhone("客服热线", "400-000-0001")
     website = Address("网站", "https://www.demo-bank.example")
-    number_prefix = Text(20, "文号前缀", "示范催函")
+    number_prefix = Text(20, "机关代字，其后接文种", "示范")
     channels = One(Channels, "途径")
-    complaint = One(Complaint, "投诉")
+    grievance = One(Grievance, "投诉")
     check_address = Address("核验地址", "https://letters.demo-bank.example/check")
     repayment_accounts = Many(RepaymentAccount, 20, "还款账户", unique="currency")
     stamp = One(Stamp, "印章")
+
+    @rule("channels", "repayment_accounts")
+    def payee_is_one(self, data: dict[str, Any]) -> None:
+        """The letter names the payee once for all accounts, so no account may have another."""
+        payee = (data["channels"].get("repay") or {}).get("account_name")
+        others = {
+            index: {"account_name": ["与还款途径的收款户名不一致"]}
+            for index, account in enumerate(data["repayment_accounts"])
+            if payee and isinstance(account, Mapping) and account.get("account_name", payee) != payee
+        }
+        if others:
+            raise ValidationError({"repayment_accounts": others})
 
 
 def read_issuer(folder: Path) -> Issuer:

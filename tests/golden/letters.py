@@ -33,17 +33,21 @@ US_DOLLARS = {
     "grace_days": 3,
     "minimum_payment": "125.16",
 }
-GUARANTOR = {
-    "parties.1": {"id": "p2", "kind": "natural_person", "name": "欧阳·买买提", "sex": "female"},
-    "account.obligors.1": {
-        "party": "p2",
-        "role": "guarantor",
-        "liability": {"document": "保证合同", "signed_on": "2024-05-06"},
-    },
-    "addressee": "p2",
-    "delivery.owner": "p2",
-    "delivery.recipient.name": "欧阳·买买提",
-}
+
+
+def bound(role: str, document: str, signed_on: str) -> dict[str, Any]:
+    """A letter to somebody who is not the cardholder, bound by this paper."""
+    return {
+        "parties.1": {"id": "p2", "kind": "natural_person", "name": "欧阳·买买提", "sex": "female"},
+        "account.obligors.1": {
+            "party": "p2",
+            "role": role,
+            "liability": {"document": document, "signed_on": signed_on},
+        },
+        "addressee": "p2",
+        "delivery.owner": "p2",
+        "delivery.recipient.name": "欧阳·买买提",
+    }
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Letter:
 LETTERS = (
     Letter("one_currency", {}),
     Letter("two_currencies", {"account.debts.1": US_DOLLARS}),
-    Letter("to_a_guarantor", GUARANTOR),
+    Letter("to_a_guarantor", bound("guarantor", "保证合同", "2024-05-06")),
+    Letter("to_a_joint_obligor", bound("joint_obligor", "共同还款承诺书", "2024-05-06")),
+    Letter("to_a_legal_successor", bound("legal_successor", "继承权公证书", "2026-10-19")),
     Letter("nothing_paid_yet", {"account.debts.0.last_payment": None}),
     Letter("with_a_real_key_and_no_mark", {}, specimen=False),
 )

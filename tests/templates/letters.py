@@ -47,7 +47,7 @@ def approved(change: Change | None = None, *, specimen: bool = True) -> Approved
     schema = facts.request_schema("dunning_letter", kind().facts)
     loaded = facts.validate(schema, sample(change))
     document = {
-        "number": "示范催函〔2026〕第000001号",
+        "number": "示范催函〔2026〕1号",
         "title": kind().title,
         "on": DAY.isoformat(),
         "check_code": "7K3M-9QXD-2HTV-WB4E",
@@ -83,6 +83,21 @@ def named(name: str) -> Change:
 
     def change(body: dict[str, Any]) -> None:
         body["parties"][0]["name"] = body["delivery"]["recipient"]["name"] = name
+
+    return change
+
+
+def to(role: str) -> Change:
+    """The same letter to somebody who is not the cardholder."""
+
+    def change(body: dict[str, Any]) -> None:
+        body["parties"].append({"id": "p2", "kind": "natural_person", "name": "持卡示范人"})
+        body["account"]["holder"] = "p2"
+        liability = {"document": "样例文书", "signed_on": "2024-05-06"}
+        body["account"]["obligors"] = [
+            {"party": "p1", "role": role, "liability": liability},
+            {"party": "p2", "role": "cardholder"},
+        ]
 
     return change
 

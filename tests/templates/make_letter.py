@@ -169,7 +169,7 @@ COMPONENTS = {
     "compound_interest": "复利",
     "liquidated_damages": "违约金",
     "fees": "费用",
-    "unbilled_instalment_principal": "未入账分期本金",
+    "unbilled_instalment_principal": "未出账单的分期本金",
 }
 _SUM = "{{ debt.currency_name }}{{ debt.%s | amount(debt.currency) }}{{ debt.unit }}"
 
@@ -251,14 +251,23 @@ def opening() -> str:
             "（大写：{{ debt.total | capitals(debt.currency) }}）。",
         )
         + tag("endfor")
-        + tag("if addressee.liability")
-        + p(
-            "Body",
-            "您是上述账户的{{ addressee.role_name }}，本函依据您于{{ addressee.liability.signed_on | day }}签署的"
-            "《{{ addressee.liability.document }}》向您发出，您在该文件约定的范围内承担还款责任。",
-        )
-        + tag("endif")
+        + bond()
         + p("Body", "现将欠款明细、催收事由和依据、您的权利和义务以及办理途径函告如下，请您核对。")
+    )
+
+
+def bond() -> str:
+    """Why someone who is not the cardholder gets this letter; what binds them differs by role."""
+    you, paper = "您是上述账户的{{ addressee.role_name }}，本函依据", "《{{ addressee.liability.document }}》向您发出，"
+    on = "{{ addressee.liability.signed_on | day }}"
+    return (
+        tag('if addressee.role == "guarantor"')
+        + p("Body", f"{you}您于{on}签署的{paper}您在该文件约定的范围内承担担保责任。")
+        + tag('elif addressee.role == "legal_successor"')
+        + p("Body", f"{you}{on}的{paper}您在依法承受的范围内承担清偿责任。")
+        + tag("elif addressee.liability")
+        + p("Body", f"{you}您于{on}签署的{paper}您按照该文件的约定承担还款责任。")
+        + tag("endif")
     )
 
 
@@ -299,7 +308,7 @@ def rights_and_duties() -> str:
         "您对欠款或者本次催收有异议的，有权提出异议并提交相关证据。",
         "您确有还款困难且仍有还款意愿的，有权申请与我行平等协商个性化分期还款协议"
         "（《商业银行信用卡业务监督管理办法》第七十条）。",
-        "您有权依法查询、复制、更正、补充您的个人信息。",
+        "您有权依法查阅、复制您的个人信息；发现个人信息不准确或者不完整的，有权请求更正、补充。",
         "您认为我行报送的信用信息有错误、遗漏的，有权提出异议并要求更正。",
         "您有权就本次催收和我行的服务进行投诉。",
     )
@@ -333,8 +342,8 @@ def channels() -> str:
         "提交证据": "{{ issuer.channels.evidence.text }}，电子邮箱{{ issuer.channels.evidence.email }}，地址"
         "{{ issuer.channels.evidence.address }}。",
         "异议处理": "我行收到异议后，将对账户作出备注，及时核实、处理并告知您结果。",
-        "投诉": "我行投诉电话{{ issuer.complaint.phone }}；对处理结果不满意的，可以向金融监管部门反映"
-        "（银行保险消费者投诉维权热线{{ issuer.complaint.regulator_phone }}），也可以申请金融纠纷调解。",
+        "投诉": "我行投诉电话{{ issuer.grievance.phone }}；对处理结果不满意的，可以向金融监管部门反映"
+        "（银行保险消费者投诉维权热线{{ issuer.grievance.regulator_phone }}），也可以申请金融纠纷调解。",
     }
     return p("Heading", "五、查询、还款、异议和投诉途径") + "".join(
         p("Channel", label(f"{name}："), run(f"\t{text}")) for name, text in lines.items()
@@ -359,9 +368,13 @@ def notices() -> str:
             "Body",
             "根据《征信业管理条例》，我行依法报送信用卡账户的信用信息，报送个人不良信息前将事先告知信息主体本人。"
             "您认为报送的信息有错误、遗漏的，可以向征信机构或者我行提出异议，受理机构将自收到异议之日起20日内"
-            "核查并书面答复。",
+            "进行核查和处理，并将结果书面答复您。",
         )
-        + p("Body", run("如已还款请忽略本函。", bold=True), "还款与本函寄送可能交错，由此给您带来的不便敬请谅解。")
+        + p(
+            "Body",
+            run("如您已还清上述欠款，请忽略本函。", bold=True),
+            "还款与本函寄送可能交错，由此带来的不便敬请谅解。",
+        )
     )
 
 
@@ -445,21 +458,21 @@ def styles() -> str:
         f'<w:docDefaults><w:rPrDefault><w:rPr>{fonts}<w:kern w:val="0"/><w:sz w:val="21"/><w:szCs w:val="21"/>'
         f"{language}</w:rPr></w:rPrDefault><w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>",
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
-        f'<w:pPr>{_spacing(0, 0, 306)}<w:jc w:val="both"/></w:pPr></w:style>',
+        f'<w:pPr>{_spacing(0, 0, 300)}<w:jc w:val="both"/></w:pPr></w:style>',
         _style("Title", f'<w:keepNext/>{_spacing(180, 80, 540)}<w:jc w:val="center"/>', font=SANS, size=22, bold=True),
         _style("Number", f'<w:keepNext/>{_spacing(0, 160, 300)}<w:jc w:val="center"/>', font=SANS, size=10),
-        _style("Salutation", f'<w:keepNext/>{_spacing(0, 60, 306)}<w:jc w:val="left"/>', bold=True, size=11),
-        _style("Body", f'<w:keepLines/>{_spacing(0, 50, 306)}<w:ind w:firstLineChars="200" w:firstLine="420"/>'),
-        _style("Heading", f"<w:keepNext/><w:keepLines/>{_spacing(160, 60, 320)}", font=SANS, size=11.5, bold=True),
+        _style("Salutation", f'<w:keepNext/>{_spacing(0, 60, 300)}<w:jc w:val="left"/>', bold=True, size=11),
+        _style("Body", f'<w:keepLines/>{_spacing(0, 40, 300)}<w:ind w:firstLineChars="200" w:firstLine="420"/>'),
+        _style("Heading", f"<w:keepNext/><w:keepLines/>{_spacing(140, 50, 320)}", font=SANS, size=11.5, bold=True),
         _style("Caption", f'<w:keepNext/>{_spacing(90, 50, 280)}<w:jc w:val="left"/>', font=SANS, size=10),
         _style("Note", f'<w:keepLines/>{_spacing(60, 0, 260)}<w:jc w:val="left"/>', size=9.5, colour=GREY),
-        _style("Item", f'<w:keepLines/>{_spacing(0, 20, 306)}<w:ind w:left="780" w:hanging="360"/>'),
+        _style("Item", f'<w:keepLines/>{_spacing(0, 16, 300)}<w:ind w:left="780" w:hanging="360"/>'),
         _style(
             "Channel",
-            f'<w:keepLines/>{_spacing(0, 30, 306)}<w:ind w:left="1995" w:hanging="1575"/><w:jc w:val="left"/>',
+            f'<w:keepLines/>{_spacing(0, 24, 300)}<w:ind w:left="1995" w:hanging="1575"/><w:jc w:val="left"/>',
         ),
-        _style("Cell", f'<w:keepNext/>{_spacing(24, 24, 264)}<w:jc w:val="left"/>', font=SANS, size=10),
-        _style("Amount", f'<w:keepNext/>{_spacing(24, 24, 264)}<w:jc w:val="right"/>', font=SANS, size=10),
+        _style("Cell", f'<w:keepNext/>{_spacing(22, 22, 262)}<w:jc w:val="left"/>', font=SANS, size=10),
+        _style("Amount", f'<w:keepNext/>{_spacing(22, 22, 262)}<w:jc w:val="right"/>', font=SANS, size=10),
         _style(
             "Closing",
             f'<w:keepNext/><w:keepLines/>{_spacing(0, 40, 340)}<w:ind w:left="4536"/><w:jc w:val="center"/>',

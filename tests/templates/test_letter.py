@@ -89,6 +89,45 @@ def test_the_filled_letter_carries_every_required_sentence(tmp_path: Path, chang
         assert any(one in text for one in texts), line.id
 
 
+@pytest.mark.parametrize(
+    ("role", "sentence"),
+    [
+        (
+            "guarantor",
+            "担保人，本函依据您于2024年5月6日签署的《样例文书》向您发出，您在该文件约定的范围内承担担保责任。",
+        ),
+        (
+            "joint_obligor",
+            "共同债务人，本函依据您于2024年5月6日签署的《样例文书》向您发出，您按照该文件的约定承担还款责任。",
+        ),
+        (
+            "supplementary_cardholder",
+            "附属卡持卡人，本函依据您于2024年5月6日签署的《样例文书》向您发出，您按照该文件的约定承担还款责任。",
+        ),
+        (
+            "legal_successor",
+            "权利义务承受人，本函依据2024年5月6日的《样例文书》向您发出，您在依法承受的范围内承担清偿责任。",
+        ),
+    ],
+)
+def test_whoever_is_not_the_cardholder_is_told_what_binds_them(tmp_path: Path, role: str, sentence: str) -> None:
+    letter = letters.approved(letters.to(role))
+    filled = render(letter, letters.kind(), letters.pictures(letter), tmp_path).parts[0].file.path
+    text = fold(word.text(word.worded(word.unpack(filled.read_bytes()))[BODY])).text
+    wanted = fold(f"您是上述账户的{sentence}").text
+
+    assert wanted in text
+    assert text.count("您是上述账户的") == 1
+    assert [wanted] in [texts for line, _, texts in required(letter.blanks) if line.id == "cn.letter.D01"]
+
+
+def test_the_cardholder_is_not_told_what_binds_others(tmp_path: Path) -> None:
+    letter = letters.approved()
+    filled = render(letter, letters.kind(), letters.pictures(letter), tmp_path).parts[0].file.path
+
+    assert "您是上述账户的" not in word.text(word.worded(word.unpack(filled.read_bytes()))[BODY])
+
+
 def test_a_specimen_is_marked_on_every_header_and_another_is_not(tmp_path: Path) -> None:
     for specimen, marks in ((True, 2), (False, 0)):
         letter = letters.approved(specimen=specimen)

@@ -55,10 +55,12 @@ def test_the_demo_bank_is_read() -> None:
         ("channels__object__email", "objection"),
         ("channels__evidence", ...),
         ("channels__query__text", "{{ evil }}"),
-        ("complaint__regulator_phone", "123"),
+        ("grievance__regulator_phone", "123"),
         ("repayment_accounts", []),
         ("repayment_accounts__0__currency", "RMB"),
         ("repayment_accounts__1__currency", "CNY"),
+        ("repayment_accounts__1__account_name", "赵示范"),
+        ("short_name", "示范银行"),
         ("stamp__file", "../stamp.png"),
         ("stamp__file", "/etc/stamp.png"),
         ("stamp__file", "other.png"),
@@ -81,9 +83,9 @@ def test_all_faults_of_a_record_are_named_at_once(register: Register) -> None:
 
 def test_a_key_given_twice_is_named(register: Register) -> None:
     path = register() / "issuer.yaml"
-    path.write_text(path.read_text("utf-8").replace("complaint:", "complaint:\n  phone: 400-000-0009"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("grievance:", "grievance:\n  phone: 400-000-0009"), "utf-8")
 
-    with pytest.raises(ConfigurationError, match=r"given twice: complaint\.phone"):
+    with pytest.raises(ConfigurationError, match=r"given twice: grievance\.phone"):
         read_issuer(path.parent)
 
 
@@ -109,3 +111,13 @@ def test_a_stamp_that_is_no_picture_stops_the_service(register: Register) -> Non
 
     with pytest.raises(ConfigurationError, match=r"stamp\.file: stamp\.png is not a PNG"):
         read_issuer(folder)
+
+
+def test_an_account_in_another_name_than_the_letter_s_payee_stops_the_service(register: Register) -> None:
+    with pytest.raises(ConfigurationError, match=r"repayment_accounts\.2\.account_name: 与还款途径的收款户名不一致$"):
+        read_issuer(register(repayment_accounts__2__account_name="示范银行信用卡中心"))
+
+
+def test_a_payee_that_no_account_has_stops_the_service(register: Register) -> None:
+    with pytest.raises(ConfigurationError, match="与还款途径的收款户名不一致"):
+        read_issuer(register(channels__repay__account_name="赵示范"))
