@@ -27,7 +27,7 @@ class Name(Text):
     """The name of a person or an organisation (姓名、名称)."""
 
     allowed = _EVERYWHERE + ","
-    run, joined = 5, 9  # digits in a row; digits with only spaces, hyphens, dots between them. Dates have eight
+    run, joined = 5, 9  # digits in a row; digits with only spaces and marks between them: a date has eight
     default_error_messages = says(
         sentence="不得含句子标点",
         digits="不得含连续{run}位以上的数字",
@@ -88,7 +88,7 @@ class Clause(Title):
 def _has_digits(text: str, run: int, joined: int) -> bool:
     """Digits of every script count, 零〇一二三 and 壹贰叁 among them, so that a number cannot be spelled out either."""
     plain = "".join(_DIGIT if unicodedata.numeric(one, -1) in range(10) else one for one in text)
-    return bool(re.search(rf"0{{{run}}}|0(?:[\s\-·・.,]*0){{{joined - 1}}}", plain))
+    return bool(re.search(rf"0{{{run}}}|0(?:\W*0){{{joined - 1}}}", plain))
 
 
 def _paired(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Requests as a whole: the envelope, references, unknown fields, every fault at once, and the way back to the wire."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from marshmallow import Schema
 
 from app import facts
 from app.errors import ConfigurationError, InvalidRequest
+from app.facts.fields import Said
 from tests.app.facts.conftest import TODAY, Faults, faults_in
 from tests.samples import make
 
@@ -240,6 +242,17 @@ def _keys(value: Any, shape: Any, at: str = "") -> list[str]:
     if isinstance(value, list):
         return [path for element in value for path in _keys(element, shape[0], at)]
     return []
+
+
+def test_messages_are_punctuated_as_chinese() -> None:
+    said = [message for kind in _subclasses(Said) for message in kind.default_error_messages.values()]
+
+    assert len(said) > 20
+    assert [message for message in said if re.search(r"[\u4e00-\u9fff][,;:!]|[,;:!] ?[\u4e00-\u9fff]", message)] == []
+
+
+def _subclasses(kind: type[Any]) -> list[type[Any]]:
+    return [one for below in kind.__subclasses__() for one in (below, *_subclasses(below))]
 
 
 def test_every_field_says_what_it_is_for_the_api_s_readers(schema: type[Schema]) -> None:
