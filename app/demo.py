@@ -72,7 +72,7 @@ def main(target: Path) -> int:
         keys = first_keys(settings)
         with _service(home, port) as address:
             rows = _issue_all(Client(address, keys["upstream"]), target)
-            vkey = _fetch_log(Client(address, keys["compliance"]), target / "audit")
+            vkey = _fetch_log(Client(address, keys["admin"]), target / "audit")
         house = open_house(settings)
         try:
             checked = [_checked(house, row, target, vkey) for row in rows]

@@ -82,10 +82,10 @@ class House:
         [(_, leaf, digest)] = self.entries(seq, 1)
         return entry.parse(leaf).payload, digest
 
-    def entries(self, start: int, limit: int) -> list[tuple[int, bytes, str]]:
-        """(seq, exact bytes, entry hash) of up to `limit` entries from `start`."""
+    def entries(self, start: int, limit: int, organisation: str | None = None) -> list[tuple[int, bytes, str]]:
+        """(seq, exact bytes, entry hash) of up to `limit` entries from `start`, of one organisation or of all."""
         with self.database.read() as session:
-            found = log.read(session.connection(), start, limit)
+            found = log.read(session.connection(), start, limit, org=organisation)
         if not all(row.agrees for row in found):
             raise StepFailed("log", "an entry's bytes, hash and columns do not agree", status=500)
         return [(row.seq, row.leaf, row.hash.hex()) for row in found]

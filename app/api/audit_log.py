@@ -1,4 +1,9 @@
-"""/v1/audit: the log for those who check it. Its entries hold nothing personal."""
+"""/v1/audit: the log for those who check it. Its entries hold nothing personal, but who asked for how much is business.
+
+A compliance key reads the entries of its own organisation. The whole log, which alone can be verified, goes to `admin`:
+the role of whoever runs this installation. A checkpoint tells only size and root, and any key may keep one, for it
+holds us to what we said.
+"""
 
 import io
 import tempfile
@@ -6,14 +11,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from flask import send_file
+from flask import g, send_file
 from flask_smorest import Blueprint
 
 from app.api import schemas
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
-
-CHECKERS = ("compliance", "admin")
+from app.store.api_keys import ROLES
 
 
 def blueprint() -> Blueprint:
@@ -21,27 +25,27 @@ def blueprint() -> Blueprint:
     routes.ARGUMENTS_PARSER = StrictParser()
 
     @routes.route("/entries", methods=["GET"], endpoint="entries")
-    @roles(*CHECKERS)
+    @roles("compliance", "admin")
     @routes.arguments(schemas.EntriesQuery, location="query", as_kwargs=True)
     @routes.response(200, schemas.EntriesPage)
     def entries(start: int, limit: int) -> Any:
-        """Entries in order, each as the exact bytes that were hashed."""
-        found = house().entries(start, limit)
+        """Entries in order, each as the exact bytes that were hashed: all for `admin`, else the organisation's own."""
+        found = house().entries(start, limit, None if g.caller.role == "admin" else g.caller.organisation)
         shown = [{"seq": seq, "entry_hash": digest, "entry": leaf.decode()} for seq, leaf, digest in found]
         return {"entries": shown, "next": found[-1][0] + 1 if len(found) == limit else None}
 
     @routes.route("/checkpoint", methods=["GET"], endpoint="checkpoint")
-    @roles(*CHECKERS)
+    @roles(*ROLES)
     @routes.response(200, schemas.CheckpointSchema)
     def checkpoint() -> Any:
         """A signed checkpoint that covers every entry so far. Keep it elsewhere: it is what a cut-off tail betrays."""
         return {"checkpoint": house().cover_all(), "vkey": house().vkey}
 
     @routes.route("/export", methods=["GET"], endpoint="export")
-    @roles(*CHECKERS)
+    @roles("admin")
     @routes.response(200, {"type": "string", "format": "binary"}, content_type="application/zip")
     def export() -> Any:
-        """The whole log as a zip of entries.jsonl, checkpoint, keys.json and manifest.json, for audit/verify.py."""
+        """The whole log, for `admin` alone: entries.jsonl, checkpoint, keys.json, manifest.json for audit/verify.py."""
         with tempfile.TemporaryDirectory(dir=house().steps.work) as folder:
             house().export(Path(folder) / "export")
             packed = io.BytesIO()

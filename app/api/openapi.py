@@ -11,6 +11,8 @@ from app.api import problems, schemas
 from app.api.guard import PUBLIC, roles
 from app.config import VERSION
 
+PAGES = "/docs"
+
 DESCRIPTION = """\
 Duly 函正 issues documents about overdue credit cards: it decides whether the document may exist, fills it, converts it
 to PDF, proves on the finished pages that every required disclosure is there and visible, signs it, and records it in a
@@ -41,8 +43,8 @@ def register(app: Flask, api: DulyApi) -> None:
     def openapi() -> Any:
         return jsonify(described(api))
 
-    pages = get_swaggerui_blueprint("/docs", "/openapi.json", config={"validatorUrl": None, "app_name": "Duly 函正"})
-    app.register_blueprint(pages, url_prefix="/docs")
+    pages = get_swaggerui_blueprint(PAGES, "/openapi.json", config={"validatorUrl": None, "app_name": "Duly 函正"})
+    app.register_blueprint(pages, url_prefix=PAGES)
 
 
 def described(api: DulyApi) -> dict[str, Any]:

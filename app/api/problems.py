@@ -1,13 +1,14 @@
 """Every error as an RFC 9457 problem document with a stable `code`. Nothing personal, nothing internal."""
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, json
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.errors import Conflict, DisclosureMissing, DocumentError, InvalidRequest, Refused, StepFailed
 
@@ -32,6 +33,7 @@ CODES = {
 }
 
 _log = logging.getLogger("duly.api")
+_FIELD = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_.-]{1,64}")  # a name that may be repeated: no account number, no person
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "request.too_large", 415: "request.media_type"}
 
 
@@ -60,15 +62,22 @@ def problem(status: int, code: str, detail: str = "", **more: Any) -> Response:
 
 
 def field_errors(messages: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
-    """Marshmallow's nested messages as a flat list of {path, message}: `account.debts.0.total`."""
+    """Marshmallow's nested messages as a flat list of {path, message}: `account.debts.0.total`.
+
+    The caller may have invented a field's name and written anything into it: what is not plainly a name is `?`.
+    """
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            yield from field_errors(inner, path if key == "_schema" else (*path, str(key)))
+            yield from field_errors(inner, path if key == "_schema" else (*path, _segment(key)))
     elif isinstance(messages, list):
         for message in messages:
             yield from field_errors(message, path)
     else:
         yield {"path": ".".join(path), "message": str(messages)}
+
+
+def _segment(key: Any) -> str:
+    return str(key) if isinstance(key, int) or _FIELD.fullmatch(key) else "?"
 
 
 def _document_error(error: DocumentError) -> Response:
@@ -94,11 +103,20 @@ def _http_error(error: HTTPException) -> Response:
         return Response(status=status, headers=dict(error.response.headers))
     if status >= 500 or status not in _BY_STATUS:
         return problem(status, "internal" if status >= 500 else "request.unreadable")
-    return problem(status, _BY_STATUS[status])
+    answer = problem(status, _BY_STATUS[status])
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer
 
 
 def _bug(error: Exception) -> Response:
-    """Anything else is a bug: logged by type and place only, for its message may quote a person."""
-    frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
-    _log.error("bug %s at %s request=%s", type(error).__name__, " < ".join(reversed(frames)), g.get("request_id"))
+    """Anything else is a bug."""
+    log_bug(error)
     return problem(500, "internal")
+
+
+def log_bug(error: BaseException | None) -> None:
+    """By type and place only, for its message may quote a person."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:] if error else ()
+    places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+    _log.error("bug %s at %s request=%s", type(error).__name__, places, g.get("request_id", "-"))

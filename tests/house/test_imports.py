@@ -25,6 +25,7 @@ KNOWN_BY = {
     "flask": {"app/api", "app/console", "app/cli.py", "app/application.py"},
     "flask_smorest": {"app/api"},
     "webargs": {"app/api"},
+    "gunicorn": {"app/api/strict.py", "app/worker.py"},
     "docxtpl": {"app/render"},
     "jinja2": {"app/blanks.py", "app/render"},
     "pyhanko": {"app/signing"},

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.api.problems import field_errors
+from app.api.strict import StrictParser
+from app.errors import InvalidRequest, UnreadableRequest
 from app.gate.cases import changed
 from tests.app.api.conftest import LETTERS, Service, problem, told
 
@@ -57,11 +60,79 @@ def test_an_error_never_quotes_the_value(deaf: Service) -> None:
         b'{"total": NaN}',
         b'{"a":' * 100_000,
         b'{"a": ' + b"9" * 10_000 + b"}",
+        rb'{"\ud800": 1}',
+        rb'{"a": [{"b": ["\udfff"]}]}',
     ],
-    ids=["empty", "cut off", "list", "string", "not utf-8", "same key twice", "float", "nan", "deep", "huge number"],
+    ids=[
+        *("empty", "cut off", "list", "string", "not utf-8", "same key twice", "float", "nan", "deep", "huge number"),
+        *("half a character as a key", "half a character as a text"),
+    ],
 )
 def test_what_is_not_strict_json_is_unreadable(deaf: Service, body: bytes) -> None:
     problem(deaf.post(body), 400, "request.unreadable")
+
+
+@pytest.mark.parametrize("body", [rb'{"wang_6259000000000005\ud800": 1}', b'{"wang_62590": 1}', b"wang_62590"])
+def test_no_error_drags_the_body_behind_it(deaf: Service, body: bytes) -> None:
+    """An error's context would be printed with its traceback, and it quotes what could not be read."""
+    schema = deaf.house.schemas["dunning_letter"]()
+    sent = deaf.http.application.test_request_context(data=body, content_type="application/json")
+
+    with sent, pytest.raises((InvalidRequest, UnreadableRequest)) as caught:
+        StrictParser().parse(schema, sent.request)
+
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told_as"),
+    [
+        ("surprise", "surprise"),
+        ("sur-prise_2.b", "sur-prise_2.b"),
+        ("6259000000000005", "?"),
+        ("a12345b", "?"),
+        ("a1234b", "a1234b"),
+        ("王小明", "?"),
+        ("a b", "?"),
+        ("x" * 65, "?"),
+        ("", "?"),
+        ("<script>", "?"),
+        ("line\n", "?"),
+    ],
+)
+def test_a_name_that_the_caller_invented_is_repeated_only_when_it_is_plainly_a_name(
+    deaf: Service, name: str, told_as: str
+) -> None:
+    answer = deaf.post(changed(deaf.sample(), {"client_ref": None}) | {name: 1})
+
+    assert paths(problem(answer, 422, "request.invalid")) == {"client_ref", told_as}
+    assert told_as == name or not name or json.dumps(name, ensure_ascii=False)[1:-1] not in answer.text
+
+
+def test_a_place_in_a_list_is_told_however_long_the_list() -> None:
+    assert list(field_errors({"parties": {12345: {"name": ["no"]}}})) == [
+        {"path": "parties.12345.name", "message": "no"}
+    ]
+
+
+def test_a_bug_is_logged_by_type_and_place_and_never_by_what_it_says(
+    deaf: Service, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("王小明 6259000000000005")
+
+    monkeypatch.setattr(deaf.house.documents.__class__, "page", broken)
+    in_a_view = deaf.get("/v1/documents")
+    monkeypatch.setattr("app.api.problems._bug.__code__", broken.__code__)  # and where nothing of ours handles it
+    in_the_handler = deaf.get("/v1/documents")
+
+    problem(in_a_view, 500, "internal")
+    problem(in_the_handler, 500, "internal")
+    assert caplog.text.count("bug RuntimeError at ") == 2
+    assert "test_bad_input.py:" in caplog.text
+    assert in_the_handler.headers["X-Request-Id"] in caplog.text
+    assert not any(private in caplog.text for private in ("王小明", "6259000000000005", "Traceback"))
 
 
 def test_money_as_a_whole_number_is_refused_at_its_field(deaf: Service) -> None:
@@ -99,8 +170,50 @@ def test_an_unknown_address_is_not_found(deaf: Service) -> None:
     problem(deaf.get("/v2/documents"), 404, "not_found")
 
 
-def test_a_method_that_does_not_exist_is_refused(deaf: Service) -> None:
-    problem(deaf.http.delete(LETTERS), 405, "method_not_allowed")
+@pytest.mark.parametrize(("path", "allowed"), [(LETTERS, {"POST"}), ("/livez", {"GET", "HEAD"})])
+def test_a_method_that_does_not_exist_is_refused_and_the_others_are_named(
+    deaf: Service, path: str, allowed: set[str]
+) -> None:
+    answer = deaf.http.delete(path)
+
+    problem(answer, 405, "method_not_allowed")
+    assert set(answer.allow) == {*allowed, "OPTIONS"}
+
+
+def test_head_needs_the_same_key_as_get_and_has_no_body(deaf: Service) -> None:
+    known = {"Authorization": f"Bearer {deaf.keys['upstream']}"}
+    without, with_key = deaf.http.head("/v1/documents"), deaf.http.head("/v1/documents", headers=known)
+
+    assert (without.status_code, without.data) == (401, b"")
+    assert (with_key.status_code, with_key.data) == (200, b"")
+
+
+def test_options_tells_the_methods_and_nothing_else(deaf: Service) -> None:
+    answer = deaf.http.options(LETTERS)
+
+    assert (answer.status_code, set(answer.allow), answer.data) == (200, {"POST", "OPTIONS"}, b"")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/documents", "/v1/audit/export", "/livez", "/openapi.json", "/nowhere"])
+def test_an_answer_is_neither_kept_nor_framed_nor_guessed_at(deaf: Service, path: str) -> None:
+    headers = deaf.get(path, role="admin").headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; frame-ancestors 'none'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_pages_may_run_their_own_scripts_and_ask_nobody_else(deaf: Service) -> None:
+    page = deaf.http.get("/docs/")
+    policy = page.headers["Content-Security-Policy"]
+
+    assert page.status_code == 200
+    assert "script-src 'self' 'unsafe-inline'" in policy
+    assert policy.startswith("default-src 'none'")
+    assert "http" not in policy
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer duly_wrong", "Basic dXNlcjpwYXNz", "duly_wrong"])
@@ -116,9 +229,18 @@ def test_only_upstream_may_issue(deaf: Service, role: str) -> None:
     problem(deaf.post(deaf.sample(), role=role), 403, "forbidden")
 
 
-@pytest.mark.parametrize("path", ["/v1/audit/entries", "/v1/audit/checkpoint", "/v1/audit/export"])
-def test_upstream_may_not_read_the_log(deaf: Service, path: str) -> None:
-    problem(deaf.get(path), 403, "forbidden")
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("upstream", "/v1/audit/entries"),
+        ("counsel", "/v1/audit/entries"),
+        ("upstream", "/v1/audit/export"),
+        ("counsel", "/v1/audit/export"),
+        ("compliance", "/v1/audit/export"),
+    ],
+)
+def test_the_log_is_not_for_every_role(deaf: Service, role: str, path: str) -> None:
+    problem(deaf.get(path, role=role), 403, "forbidden")
 
 
 def test_a_key_may_not_ask_for_an_issuer_it_is_not_bound_to(deaf: Service) -> None:
@@ -221,6 +343,25 @@ def test_a_refusal_is_an_entry_in_the_log_with_its_intent(deaf: Service) -> None
     assert (before["action"], last["action"]) == ("intended", "refused")
     assert last["intent_seq"] == entries[-2]["seq"]
     assert [finding["rule"] for finding in last["findings"]] == ["R03"]
+
+
+def test_a_compliance_key_reads_the_entries_of_its_own_organisation_and_admin_reads_all(deaf: Service) -> None:
+    ours = deaf.house.keys.find(deaf.keys["compliance"])
+    deaf.post(changed(deaf.sample(), {"delivery.reserved": False}))
+    deaf.post(changed(deaf.sample(), {"delivery.reserved": False}), role="stranger")
+
+    def organisations(role: str) -> set[str]:
+        entries = told(deaf.get("/v1/audit/entries?limit=1000", role=role))["entries"]
+        return {json.loads(entry["entry"])["org"] for entry in entries}
+
+    assert ours is not None
+    assert organisations("compliance") == {ours.organisation}
+    assert len(organisations("admin")) == 3  # and the operator's own
+
+
+@pytest.mark.parametrize("role", ["upstream", "compliance", "counsel", "admin", "stranger"])
+def test_any_key_may_keep_a_checkpoint(deaf: Service, role: str) -> None:
+    assert told(deaf.get("/v1/audit/checkpoint", role=role))["checkpoint"].startswith("duly.example/audit\n")
 
 
 def test_the_same_key_with_another_body_is_refused(deaf: Service) -> None:

@@ -110,7 +110,7 @@ def test_the_receipt_refuses_another_file(service: Service, letter: dict[str, An
 
 
 def test_the_export_of_the_log_verifies_alone(service: Service, letter: dict[str, Any], tmp_path: Path) -> None:
-    answer = service.get("/v1/audit/export", role="compliance")
+    answer = service.get("/v1/audit/export", role="admin")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         archive.extractall(tmp_path / "export")
 
