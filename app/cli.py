@@ -11,11 +11,13 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import first_start, house, pipeline
+from app import first_start, pipeline
+from app import lint as templates_lint
 from app.catalogue import Pack
 from app.config import Settings
 from app.errors import ConfigurationError
 from app.store.api_keys import ROLES
+from app.templates import load_catalogue, read_cases
 
 
 class Told(click.Command):
@@ -47,7 +49,7 @@ def commands(settings: Settings) -> Flask:
     @click.option("--json", "as_json", is_flag=True, help="The table as data.")
     def rules(as_json: bool) -> None:
         """Print the rules, with their sources, dates and the cases behind them."""
-        table = [row for pack in house.load_catalogue(settings).packs.values() for row in _rules(pack, settings)]
+        table = [row for pack in load_catalogue(settings).packs.values() for row in _rules(pack, settings)]
         click.echo(json.dumps(table, ensure_ascii=False, indent=2) if as_json else _as_table(table))
 
     app.cli.add_command(_keys(settings))
@@ -65,7 +67,7 @@ def _keys(settings: Settings) -> AppGroup:
     @click.option("--issuer", "issuers", multiple=True, help="May be given more than once.")
     def create(organisation: str, kind: str, role: str, issuers: tuple[str, ...]) -> None:
         """Make a key and print it: it is shown this once and never kept."""
-        known = house.load_catalogue(settings).issuers
+        known = load_catalogue(settings).issuers
         if unknown := set(issuers) - known.keys():
             raise click.BadParameter(f"not in the register: {', '.join(sorted(unknown))}", param_hint="--issuer")
         with first_start.desk(settings) as desk:
@@ -97,8 +99,8 @@ def _templates(settings: Settings) -> AppGroup:
     @templates.command("lint", cls=Told)
     def lint() -> None:
         """Check every template: blanks, fonts, pictures, nothing active inside."""
-        catalogue = house.load_catalogue(settings)
-        problems = house.lint(catalogue)
+        catalogue = load_catalogue(settings)
+        problems = templates_lint.lint(catalogue)
         click.echo("\n".join(problems) or f"{len(catalogue.types)} document types, nothing to object to")
         sys.exit(1 if problems else 0)
 
@@ -106,7 +108,7 @@ def _templates(settings: Settings) -> AppGroup:
 
 
 def _rules(pack: Pack, settings: Settings) -> list[dict[str, Any]]:
-    cases = house.read_cases(settings, pack.jurisdiction)
+    cases = read_cases(settings, pack.jurisdiction)
     return [
         {
             "id": rule.id,

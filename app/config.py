@@ -5,14 +5,21 @@ setting that is silently ignored would leave the service running on a default no
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from app.errors import ConfigurationError
+from audit.checkpoint import ORIGIN
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
+
+_ORIGIN = re.compile(rf"(?=.{{1,200}}$){ORIGIN.pattern}")
+_COUNT = re.compile(r"[1-9][0-9]?")
+_HOST = re.compile(r"[A-Za-z0-9](?!.*[0-9]{11})[A-Za-z0-9._:-]{0,62}")  # as an entry of the log takes it
+_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 @dataclass(frozen=True)
@@ -58,18 +65,18 @@ class Settings:
             case_keys=Path(given.get("case_keys", home / "keys" / "case-keys.db")),
             master_key=Path(given.get("master_key", home / "keys" / "master.key")),
             log_key=Path(given.get("log_key", home / "keys" / "log.pem")),
-            log_origin=given.get("log_origin", "duly.example/audit"),
+            log_origin=_shaped("log_origin", given.get("log_origin", "duly.example/audit"), _ORIGIN),
             templates=Path(given.get("templates", ROOT / "templates")),
             issuers=Path(given.get("issuers", ROOT / "templates" / "issuers")),
             signing=_one_of("signing", given.get("signing", "specimen"), {"specimen", "pkcs12"}),
             signing_keys=Path(given.get("signing_keys", home / "keys" / "signing")),
             signing_passphrase=given.get("signing_passphrase", ""),
-            public_url=given.get("public_url", "http://127.0.0.1:8080"),
+            public_url=_shaped("public_url", given.get("public_url", "http://127.0.0.1:8080"), _URL),
             deadline=_positive("deadline", given.get("deadline", "30")),
-            slots=int(_positive("slots", given.get("slots", "1"))),
+            slots=int(_shaped("slots", given.get("slots", "1"), _COUNT)),
             uno_python=Path(given.get("uno_python", "/usr/bin/python3")),
             soffice=Path(given.get("soffice", "/usr/bin/soffice")),
-            host=given.get("host", "local"),
+            host=_shaped("host", given.get("host", "local"), _HOST),
         )
         if settings.signing == "pkcs12" and not settings.signing_passphrase:
             raise ConfigurationError("DULY_SIGNING=pkcs12 needs DULY_SIGNING_PASSPHRASE")
@@ -83,6 +90,12 @@ def from_environment() -> Settings:
 def _one_of(name: str, value: str, allowed: set[str]) -> str:
     if value not in allowed:
         raise ConfigurationError(f"DULY_{name.upper()} is one of {sorted(allowed)}")
+    return value
+
+
+def _shaped(name: str, value: str, form: re.Pattern[str]) -> str:
+    if not form.fullmatch(value):
+        raise ConfigurationError(f"DULY_{name.upper()} does not look like {form.pattern}")
     return value
 
 

@@ -25,13 +25,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app import pipeline, signing, wording
-from app.artifacts import Converted, File, Part
+from app import blanks, pipeline, signing, wording
+from app.artifacts import Approved, Converted, File, Part
 from app.config import ROOT, Settings
 from app.errors import DocumentError
 from app.first_start import initialise
 from app.house import House, open_house
 from app.serve import arguments, first_keys
+from app.store.models import DocumentRow
+from app.wiring import about
 
 BARE_PYTHON = "/usr/bin/python3"
 START_TIMEOUT = 120  # seconds until the first LibreOffice stands
@@ -147,7 +149,7 @@ def _found_again(house: House, document_id: str, pdf: Path, folder: Path) -> int
     """Fill the template again from the record, keep it, and prove the disclosures anew on the downloaded file."""
     row = house.documents.find(document_id, None)
     with tempfile.TemporaryDirectory() as scratch:
-        rendered = house.steps.render(house.approved_again(row), Path(scratch))
+        rendered = house.steps.render(_approved(house, row), Path(scratch))
         for part in rendered.parts:
             shutil.copyfile(part.file.path, folder / f"{part.name}.docx")
         converted = Converted(rendered, (Part(pdf.stem, File.at(pdf)),), "")
@@ -156,6 +158,17 @@ def _found_again(house: House, document_id: str, pdf: Path, folder: Path) -> int
         except DocumentError as error:
             print(f"  {error}")
             return 0
+
+
+def _approved(house: House, row: DocumentRow) -> Approved:
+    """What the document was filled from, out of its encrypted record and its entry."""
+    record, (entry, _) = house.documents.read_record(row), house.entry(row.outcome_seq or 0)
+    kind, issuer = house.catalogue.types[row.type], house.catalogue.issuers[row.issuer]
+    specimen = entry["signature"]["specimen"]
+    document = about(kind, issuer, row.number, row.on, record["check_code"], specimen=specimen)
+    filled_from = blanks.build(document, issuer.record, record["facts"], kind.masking, row.on)
+    rules = tuple(entry["rules"])
+    return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], filled_from, rules)
 
 
 def _signature(pdf: Path) -> str:

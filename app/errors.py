@@ -131,4 +131,7 @@ class DisclosureMissing(StepFailed):
 
 
 class ConfigurationError(Exception):
-    """The service must not start: a setting, a key, a pack or a template is missing or does not fit."""
+    """The service must not start: a setting, a key, a pack or a template is missing or does not fit. One line."""
+
+    def __str__(self) -> str:
+        return " ".join(super().__str__().split())  # what a YAML reader says has several

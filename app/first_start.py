@@ -14,12 +14,14 @@ from app import pipeline, signing
 from app.catalogue import Issuer
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
-from app.house import existing_database, load_catalogue, read_log_key, signing_passphrase
+from app.errors import ConfigurationError, StepFailed
+from app.opening import existing_case_keys, existing_database, read_log_key, signing_passphrase
 from app.store import case_keys, schema
 from app.store.api_keys import ApiKeys
 from app.store.case_keys import CaseKeys
 from app.store.database import Database
 from app.store.journal import SYSTEM, Journal
+from app.templates import load_catalogue
 from audit import checkpoint, log
 from audit.keeper import Keeper
 
@@ -46,7 +48,8 @@ def desk(settings: Settings) -> Iterator[Desk]:
 def migrate(settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
-        schema.migrate(database)
+        with _named("DULY_DATABASE_URL"):
+            schema.migrate(database)
     finally:
         database.close()
 
@@ -59,37 +62,52 @@ def initialise(settings: Settings) -> list[str]:
     """
     catalogue = load_catalogue(settings)
     if _begun(settings):
-        case_keys.read_master_key(settings.master_key)
+        existing_case_keys(settings).close()
         read_log_key(settings)
         return []
-    made = [
-        _secret(settings.master_key, case_keys.new_master_key()),
-        _secret(settings.log_key, checkpoint.new_key().decode()),
-    ]
+    with _named("DULY_MASTER_KEY"):
+        made = [_secret(settings.master_key, case_keys.new_master_key())]
+    with _named("DULY_LOG_KEY"):
+        made += [_secret(settings.log_key, checkpoint.new_key().decode())]
     if settings.signing == "specimen":
         made += [_specimen(settings, issuer) for issuer in catalogue.issuers.values()]
-    keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
-    keys.initialise()
-    keys.close()
+    with _named("DULY_CASE_KEYS"):
+        keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
+        keys.initialise()
+        keys.close()
+    with _named("DULY_CHECKPOINTS"):
+        keeper = Keeper(settings.checkpoints, read_log_key(settings), settings.log_origin)
     migrate(settings)
-    _begin_log(settings, catalogue)
+    _begin_log(settings, catalogue, keeper)
     return [line for line in [*made, f"made the log {settings.log_origin}"] if line]
 
 
 def _begun(settings: Settings) -> bool:
-    database = Database(settings.database_url)
+    if not Database(settings.database_url).path.exists():
+        return False
+    database = existing_database(settings)
     try:
-        if not database.path.exists():
-            return False
         with database.read() as session:
             return schema.has_log(session.connection())
     finally:
         database.close()
 
 
-def _begin_log(settings: Settings, catalogue: Catalogue) -> None:
+@contextmanager
+def _named(setting: str) -> Iterator[None]:
+    """What cannot be made is told with the setting that says where."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"{setting}: {error.filename}: {error.strerror}") from error
+    except StepFailed as error:
+        raise ConfigurationError(f"{setting}: {error}") from error
+
+
+def _begin_log(settings: Settings, catalogue: Catalogue, keeper: Keeper) -> None:
     database = Database(settings.database_url)
-    keeper = Keeper(settings.checkpoints, read_log_key(settings), settings.log_origin)
+    if keeper.latest() is not None:
+        raise ConfigurationError(f"DULY_CHECKPOINTS: {settings.checkpoints} knows a log, and the database has none")
     policy = hashlib.sha256("".join(sorted(pack.digest for pack in catalogue.packs.values())).encode()).hexdigest()
     try:
         with database.write() as session:

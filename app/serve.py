@@ -6,17 +6,18 @@ import shutil
 import sys
 from collections.abc import Mapping
 
-from app import first_start, house, pipeline
+from app import first_start, pipeline
 from app.config import Settings, from_environment
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, StepFailed
 from app.store.api_keys import ROLES
+from app.templates import load_catalogue
 
 BIND = "127.0.0.1:8080"
 
 
 def first_keys(settings: Settings) -> Mapping[str, str]:
     """A key for each role of a demonstration organisation bound to every registered issuer: role -> secret."""
-    issuers = sorted(house.load_catalogue(settings).issuers)
+    issuers = sorted(load_catalogue(settings).issuers)
     with first_start.desk(settings) as desk:
         return {role: desk.keys.make("示范银行", "bank", role, issuers, pipeline.utc_now())[1] for role in ROLES}
 
@@ -38,12 +39,14 @@ def _has_keys(settings: Settings) -> bool:
 
 def _alone(settings: Settings) -> None:
     """Hold DULY_HOME for as long as this process and the gunicorn it turns into live; refuse when another does."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(settings.home / "serving.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(settings.home / "serving.lock", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise ConfigurationError(f"DULY_HOME: {settings.home} is being served already") from error
+    except OSError as error:
+        raise ConfigurationError(f"DULY_HOME: {settings.home}: {error.strerror}") from error
     os.set_inheritable(handle, True)  # kept across execv, and by the workers
 
 
@@ -58,6 +61,10 @@ def main() -> None:
             print("\n".join(f"  {role:10}  {secret}" for role, secret in first_keys(settings).items()))
     except ConfigurationError as error:
         sys.exit(f"duly does not start: {error}")
+    except StepFailed as error:
+        sys.exit(f"duly does not start: {error.step}: {error}")
+    except OSError as error:
+        sys.exit(f"duly does not start: {error.filename}: {error.strerror}")
     print(f"\nhttp://{BIND}/docs\n", flush=True)
     os.execv(sys.executable, [sys.executable, *arguments(BIND)])  # noqa: S606 -- our own interpreter, no shell
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.catalogue.load import Catalogue
 from app.config import ROOT, Settings
-from app.house import load_catalogue
+from app.templates import load_catalogue
 
 
 def settings_here(home: Path = ROOT / "build" / "nowhere", **changes: str) -> Settings:

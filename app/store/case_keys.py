@@ -38,11 +38,14 @@ class CaseKeys:
 
     def initialise(self) -> None:
         """Make the table and the token key, if they are not there yet."""
-        KeyBase.metadata.create_all(self._database.engine)
+        with self._database.write() as session:
+            KeyBase.metadata.create_all(session.connection())
         self.ensure(TOKENS)
 
     def require_master(self) -> None:
         """Raise `ConfigurationError` unless the keys are there and under this master key."""
+        if not self._database.path.exists():  # opening it would make an empty one
+            raise ConfigurationError(f"DULY_CASE_KEYS: {self._database.path} does not exist")
         try:
             self.open(TOKENS)
         except (StepFailed, SQLAlchemyError) as error:

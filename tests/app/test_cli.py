@@ -74,6 +74,34 @@ def test_a_command_without_a_house_says_what_is_missing_in_one_line(run: FlaskCl
 
 
 @pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DULY_SLOTS", "0.5"),
+        ("DULY_HOME", "/dev/null"),
+        ("DULY_HOME", "/dev/null/home"),
+        ("DULY_MASTER_KEY", "/dev/null/key"),
+        ("DULY_CASE_KEYS", "/dev/null/keys.db"),
+        ("DULY_DATABASE_URL", "sqlite:////dev/null/duly.db"),
+        ("DULY_DATABASE_URL", "sqlite:////dev"),
+        ("DULY_CHECKPOINTS", "/dev/null/checkpoints"),
+        ("DULY_SIGNING_KEYS", "/dev/null/signing"),
+        ("DULY_TEMPLATES", "/dev/null"),
+    ],
+)
+def test_serve_says_in_one_line_why_it_does_not_start(variable: str, value: str, tmp_path: Path) -> None:
+    environment = {key: said for key, said in os.environ.items() if not key.startswith("DULY_")}
+    environment |= {"DULY_HOME": str(tmp_path / "home"), variable: value}
+    command = [sys.executable, "-m", "app.serve"]
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("duly does not start: ")
+    assert variable in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "named"),
     [("DULY_BLOBBS", "x", "DULY_BLOBBS"), ("DULY_SIGNING", "hope", "DULY_SIGNING"), ("DULY_SLOTS", "1", "DULY_")],
 )

@@ -4,6 +4,7 @@ import pytest
 
 from app.config import Settings
 from app.errors import ConfigurationError
+from audit.fields import SHORT
 
 
 def test_everything_lies_under_home_unless_told_otherwise() -> None:
@@ -24,11 +25,29 @@ def test_everything_lies_under_home_unless_told_otherwise() -> None:
         ({"DULY_DEADLINE": "-1"}, "DULY_DEADLINE"),
         ({"DULY_SLOTS": "0"}, "DULY_SLOTS"),
         ({"DULY_SLOTS": "nan"}, "DULY_SLOTS"),
+        ({"DULY_SLOTS": "0.5"}, "DULY_SLOTS"),
+        ({"DULY_SLOTS": "1.5"}, "DULY_SLOTS"),
+        ({"DULY_SLOTS": "-1"}, "DULY_SLOTS"),
+        ({"DULY_SLOTS": ""}, "DULY_SLOTS"),
+        ({"DULY_HOST": "two\nlines"}, "DULY_HOST"),
+        ({"DULY_HOST": "王小明"}, "DULY_HOST"),
+        ({"DULY_HOST": "a13800138000"}, "DULY_HOST"),
+        ({"DULY_HOST": "x" * 65}, "DULY_HOST"),
+        ({"DULY_HOST": ""}, "DULY_HOST"),
+        ({"DULY_LOG_ORIGIN": "Not An Origin"}, "DULY_LOG_ORIGIN"),
+        ({"DULY_LOG_ORIGIN": "a" * 201}, "DULY_LOG_ORIGIN"),
+        ({"DULY_PUBLIC_URL": "ftp://example"}, "DULY_PUBLIC_URL"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_by_name(environment: dict[str, str], named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         Settings.read(environment)
+
+
+@pytest.mark.parametrize("host", ["local", "app-1.duly.example:8080", "h" * 63])
+def test_a_host_is_one_that_the_log_takes(host: str) -> None:
+    assert Settings.read({"DULY_HOST": host}).host == host
+    assert SHORT(host)
 
 
 def test_variables_of_others_are_left_alone() -> None:

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from app.config import Settings
 from app.errors import ConfigurationError
 from app.first_start import desk, initialise
 from app.house import open_house
+from audit import checkpoint
 from tests.wiring import settings_here
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    made = settings_here(tmp_path / "home", soffice=str(tmp_path / "none"))
+    made = settings_here(tmp_path / "home", soffice="/bin/false")
     assert initialise(made)
     return made
 
@@ -75,8 +77,85 @@ def test_missing_templates_stop_the_start(settings: Settings, tmp_path: Path) ->
 
 
 def test_another_log_s_name_stops_the_start(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match="DULY_CHECKPOINTS"):
+    with pytest.raises(ConfigurationError, match="DULY_LOG_ORIGIN"):
         opens(settings_here(settings.home, log_origin="other.example/audit"))
+
+
+def test_the_key_of_another_log_stops_the_start(settings: Settings) -> None:
+    settings.log_key.write_bytes(checkpoint.new_key())
+
+    with pytest.raises(ConfigurationError, match="DULY_LOG_KEY"):
+        opens(settings)
+
+
+@pytest.mark.parametrize("starts", [opens, initialise])
+def test_lost_case_keys_stop_the_start_and_no_empty_store_takes_their_place(
+    settings: Settings, starts: Callable[[Settings], object]
+) -> None:
+    settings.case_keys.unlink()
+
+    with pytest.raises(ConfigurationError, match="DULY_CASE_KEYS"):
+        starts(settings)
+    assert not settings.case_keys.exists()
+
+
+def test_checkpoints_without_their_database_are_no_first_start(settings: Settings) -> None:
+    (settings.home / "duly.db").unlink()
+
+    with pytest.raises(ConfigurationError, match="DULY_CHECKPOINTS"):
+        initialise(settings)
+
+
+@pytest.mark.parametrize("content", [b"this is a letter and not a database, however long it may be " * 100, None])
+@pytest.mark.parametrize("starts", [opens, initialise])
+def test_what_is_no_database_is_named(
+    settings: Settings, content: bytes | None, starts: Callable[[Settings], object]
+) -> None:
+    path = settings.home / "duly.db"
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match="DULY_DATABASE_URL"):
+        starts(settings)
+
+
+def test_garbage_in_the_place_of_the_case_keys_is_named(settings: Settings) -> None:
+    settings.case_keys.write_bytes(b"garbage" * 1000)
+
+    with pytest.raises(ConfigurationError, match="DULY_CASE_KEYS"):
+        opens(settings)
+
+
+@pytest.mark.parametrize("name", ["soffice", "uno_python"])
+@pytest.mark.parametrize("program", ["missing", "/etc/passwd", "/usr"])
+def test_a_program_that_cannot_be_executed_is_named(settings: Settings, name: str, program: str) -> None:
+    changes = {"soffice": "/bin/false"} | {name: program}
+
+    with pytest.raises(ConfigurationError, match=f"DULY_{name.upper()}: {program}"):
+        opens(settings_here(settings.home, **changes))
+
+
+@pytest.mark.parametrize("name", ["blobs", "library", "work", "checkpoints"])
+def test_a_folder_that_takes_no_file_is_named(settings: Settings, name: str, tmp_path: Path) -> None:
+    occupied = tmp_path / "occupied"
+    occupied.write_text("a file where a folder belongs")
+
+    with pytest.raises(ConfigurationError, match=f"DULY_{name.upper()}: {occupied}"):
+        opens(settings_here(settings.home, soffice="/bin/false", **{name: str(occupied)}))
+
+
+@pytest.mark.parametrize("name", ["templates", "issuers"])
+def test_a_fault_in_templates_is_told_with_its_setting_in_one_line(
+    settings: Settings, name: str, tmp_path: Path
+) -> None:
+    copied = tmp_path / "copied"
+    shutil.copytree(getattr(settings, name), copied)
+    broken = next(copied.rglob("pack.yaml" if name == "templates" else "issuer.yaml"))
+    broken.write_text("a: [\nb: {")
+
+    with pytest.raises(ConfigurationError, match=f"^DULY_{name.upper()}: .*{broken.name}") as caught:
+        opens(settings_here(settings.home, **{name: str(copied)}))
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_yesterday_s_database_stops_the_start(settings: Settings, tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from app.config import ROOT
 
 GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon"}
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
-FACES = {"api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "house"}
+FACES = {
+    *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
+    *("house", "opening", "wiring", "templates", "lint"),
+}
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {
     **{room: set[str]() for room in GROUND | STEPS},
@@ -29,7 +32,7 @@ KNOWN_BY = {
     "docxtpl": {"app/render"},
     "jinja2": {"app/blanks.py", "app/render"},
     "pyhanko": {"app/signing"},
-    "marshmallow": {"app/facts", "app/api", "app/house.py"},
+    "marshmallow": {"app/facts", "app/api", "app/house.py", "app/templates.py"},
     "sqlalchemy": {"app/store", "app/registry", "audit"},
     "alembic": {"app/store"},
     "pypdfium2": {"app/disclosures"},

@@ -21,7 +21,7 @@ PAGES = "/docs"  # static files of the installed package
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     home: Path = tmp_path_factory.mktemp("routes")
-    settings = settings_here(home, soffice=str(home / "none"))
+    settings = settings_here(home, soffice="/bin/false")
     initialise(settings)
     house = open_house(settings)
     house.close()

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from app import pipeline, wording
 from app.application import create_app
 from app.first_start import desk, initialise
-from app.house import House, open_house, read_sample
+from app.house import House, open_house
 from app.serve import first_keys
+from app.templates import read_sample
 from tests.wiring import settings_here
 
 LETTERS = "/v1/documents/dunning_letter"
@@ -74,7 +75,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def deaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Without LibreOffice: whatever needs it fails, everything else answers."""
     home = tmp_path_factory.mktemp("deaf")
-    yield from opened(home, soffice=str(home / "no-soffice"), deadline="2")
+    yield from opened(home, soffice="/bin/false", deadline="2")
 
 
 def told(response: TestResponse) -> Any:

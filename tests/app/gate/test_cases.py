@@ -13,7 +13,7 @@ from app.errors import ConfigurationError, Refused
 from app.facts.sample import at_day
 from app.gate import Question, fits, pass_gate
 from app.gate.cases import Scenario, changed, scenarios
-from app.house import read_cases, read_sample, request_schema
+from app.templates import read_cases, read_sample, request_schema
 from tests.wiring import catalogue_here, settings_here
 
 ON = date(2026, 11, 23)

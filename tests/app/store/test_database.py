@@ -52,7 +52,7 @@ def test_read_then_write_never_loses_an_update_between_processes(database: Datab
         assert session.execute(text("SELECT value FROM counter")).scalar() == 100
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "mysql://localhost/duly"])
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/duly", "duly.db", ""])
 def test_a_database_that_cannot_keep_its_promise_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DULY_DATABASE_URL"):
         Database(url)
