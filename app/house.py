@@ -27,6 +27,7 @@ from app.store.documents import Documents
 from app.store.journal import Journal
 from app.store.models import DocumentRow
 from app.templates import load_catalogue, read_sample, request_schema
+from app.workroom import Workroom
 from audit import entry, export, log, receipt
 from audit.errors import AuditError
 from audit.keeper import Keeper
@@ -45,6 +46,7 @@ class House:
     keys: ApiKeys
     keeper: Keeper
     pool: Pool
+    room: Workroom
     steps: Steps
 
     @property
@@ -96,15 +98,26 @@ class House:
     def export(self, folder: Path) -> None:
         """The log as files that audit/verify.py checks alone."""
         note = self.cover_all()
-        with self.database.read() as session:
-            export.export(session.connection(), note, folder)
+        try:
+            with self.database.read() as session:
+                export.export(session.connection(), note, folder)
+        except OSError as error:
+            raise StepFailed("export", f"{type(error).__name__} {error.errno}") from error
 
     def ready(self) -> dict[str, bool]:
-        """Which parts could do their work now."""
-        return {"database": self._reads(), "converter": self.pool.ready(), "fonts": not fonts.missing()}
+        """Which parts could do their work now. Folders are written to, for a full disk can still be read."""
+        return {
+            "database": self._reads(),
+            "blobs": _takes_files(self.settings.blobs),
+            "checkpoints": _takes_files(self.settings.checkpoints),
+            "work": _takes_files(self.room.folder),
+            "converter": self.pool.ready(),
+            "fonts": not fonts.missing(),
+        }
 
     def close(self) -> None:
         self.pool.close()
+        self.room.close()
         self.documents.case_keys.close()
         self.database.close()
 
@@ -136,6 +149,7 @@ def open_house(settings: Settings) -> House:
     _keep_sources(settings, catalogue)
     pool = Pool(settings.slots, settings.deadline, settings.uno_python, settings.soffice, settings.work / "office")
     pool.open()
+    room = Workroom.open(settings.work)
     return House(
         settings=settings,
         catalogue=catalogue,
@@ -146,8 +160,17 @@ def open_house(settings: Settings) -> House:
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
-        steps=wiring.steps(catalogue, signers, documents, pool, settings.work),
+        room=room,
+        steps=wiring.steps(catalogue, signers, documents, pool, room.folder),
     )
+
+
+def _takes_files(folder: Path) -> bool:
+    try:
+        opening.probe(folder)
+    except OSError:
+        return False
+    return True
 
 
 def _keep_sources(settings: Settings, catalogue: Catalogue) -> None:

@@ -4,6 +4,7 @@ Each step accepts only what the step before it made. A refusal or a failure is w
 nothing half-made is handed on, and the working folder is gone whatever happens.
 """
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,9 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from app.artifacts import Approved, Assembled, Attempt, Converted, Earlier, Order, Rendered, Sealed, Signed, Verified
 from app.errors import Refused, StepFailed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG}  # not the document's fault
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,30 @@ def letter_is_its_part(converted: Converted) -> Assembled:
     return Assembled(converted, converted.parts)
 
 
+def bordered(name: str, step: Callable[P, T]) -> Callable[P, T]:
+    """The step, with a disk that is full or broken told as what it is: the step failed, and may be tried again."""
+
+    def call(*arguments: P.args, **named: P.kwargs) -> T:
+        with _border(name):
+            return step(*arguments, **named)
+
+    return call
+
+
+@contextmanager
+def _border(name: str) -> Iterator[None]:
+    """No `OSError` crosses it; one that a step has already told as a fault of ours may be the disk's after all."""
+    try:
+        yield
+    except OSError as error:
+        raise StepFailed(name, f"{type(error).__name__} {error.errno}") from error
+    except StepFailed as failure:
+        cause = failure.__cause__
+        if isinstance(cause, OSError) and cause.errno in _DISK:
+            raise StepFailed(name, f"{type(cause).__name__} {cause.errno}") from cause
+        raise
+
+
 @contextmanager
 def _recording(attempt: Attempt, step: Steps) -> Iterator[None]:
     """Write the outcome down before the error leaves. Failing to write it is worse than the error, and hides it."""
@@ -74,8 +104,8 @@ def _recording(attempt: Attempt, step: Steps) -> Iterator[None]:
 @contextmanager
 def _folder(work: Path) -> Iterator[Path]:
     """A folder for one attempt: it holds personal data in the clear, so it is private and does not outlive it."""
-    work.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(dir=work))
+    with _border("work"):
+        folder = Path(tempfile.mkdtemp(dir=work))
     try:
         yield folder
     finally:

@@ -302,6 +302,7 @@ def test_without_libreoffice_the_answer_is_503_and_nothing_is_released(deaf: Ser
     assert newest["status"] == "failed"
     problem(deaf.get(f"/v1/documents/{newest['id']}/files/letter.pdf"), 404, "not_found")
     assert deaf.http.get("/readyz").status_code == 503
+    assert told(deaf.http.get("/readyz"))["parts"]["converter"] is False
     assert deaf.http.get("/livez").status_code == 200
 
 
@@ -317,8 +318,8 @@ def test_a_failure_frees_its_idempotency_key(deaf: Service) -> None:
 def test_the_working_folder_is_empty_afterwards(deaf: Service) -> None:
     deaf.post(deaf.sample())
 
-    left = [path for path in deaf.house.settings.work.iterdir() if path.name != "office"]
-    assert left == []
+    assert [path.name for path in deaf.house.room.folder.iterdir()] == [".lock"]
+    assert {path.name for path in deaf.house.settings.work.iterdir()} == {"office", deaf.house.room.folder.name}
 
 
 def test_a_refused_request_names_rule_source_and_place_and_stays_refused(deaf: Service) -> None:
