@@ -3,6 +3,7 @@
 Under the commands nothing is opened and no route exists; anywhere else the house opens whole or the start fails.
 """
 
+import atexit
 import os
 import sys
 
@@ -17,7 +18,12 @@ BOOT_ERROR = 3  # to gunicorn: do not start this worker again and again
 try:
     settings = from_environment()
     as_commands = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
-    app = commands(settings) if as_commands else create_app(open_house(settings))
+    if as_commands:
+        app = commands(settings)
+    else:
+        house = open_house(settings)
+        atexit.register(house.close)  # a worker that is told to stop finishes its requests and then comes here
+        app = create_app(house)
 except ConfigurationError as error:
     print(f"duly does not start: {error}", file=sys.stderr)
     sys.exit(BOOT_ERROR)

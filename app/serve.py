@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 
@@ -27,7 +26,9 @@ def arguments(bind: str) -> list[str]:
     workers = str(os.cpu_count() or 1)
     return [
         *("-m", "gunicorn", "wsgi:app", "--bind", bind, "--workers", workers, "--threads", "4"),
+        *("--worker-class", "app.worker.Worker", "--no-sendfile"),  # slow clients hold no thread for long
         *("--timeout", "120"),  # above the deadline of a conversion, so that the worker outlives a hung LibreOffice
+        *("--graceful-timeout", "90"),  # to stop: running requests end first, those that wait for LibreOffice too
         "--no-control-socket",  # nothing is written outside DULY_HOME
     ]
 
@@ -55,7 +56,6 @@ def main() -> None:
         settings = from_environment()
         _alone(settings)
         print("\n".join(first_start.initialise(settings)))
-        shutil.rmtree(settings.work, ignore_errors=True)  # what a crash left: nothing runs yet
         if not _has_keys(settings):
             print("\nKeys of the demonstration organisation 示范银行 (shown once):")
             print("\n".join(f"  {role:10}  {secret}" for role, secret in first_keys(settings).items()))
