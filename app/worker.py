@@ -1,10 +1,11 @@
-"""gunicorn's worker, in front of which no proxy may stand: who is slow holds no thread for long (慢连接).
+"""gunicorn's worker, for when no proxy stands in front: who is slow holds no thread for long (慢连接).
 
 gunicorn's own threads wait without end for the rest of a request that has begun. Here
 - a connection that says nothing costs no thread at all: the poller waits for its first byte;
 - a request is read, and its answer taken, within `WITHIN` seconds, however many small pieces it comes in; then the
   connection is reset.
-A client with very many connections can still take all threads for that long: against an attack a proxy is needed.
+A client with very many connections can still take all threads for that long, one after another: against an attack a
+proxy is needed. TLS is the proxy's too: gunicorn's own would put another socket in the place of ours.
 """
 
 import errno
