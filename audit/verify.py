@@ -32,8 +32,14 @@ from typing import Any, NamedTuple
 ENTRY_LIMIT = 65535  # bytes of an entry
 FILE_LIMIT = 16 * 1024 * 1024  # bytes of any other file that is read whole
 NOTE_LIMIT = 1000000
+BRACKETS_LIMIT = 200000  # of a file that is read whole, before it is parsed: values take far more memory than bytes
+COMMAS_LIMIT = 1000000
+KEY_ENTRIES_LIMIT = 1000  # entries that name keys
+BROKEN_LIMIT = 10000  # broken links that are told apart from altered contents
+OPEN_LIMIT = 1000000  # intents that wait for their outcome at one time
 DEEP_BY_ITSELF = 64 * 1024 * 1024  # bytes of entries.jsonl up to which every entry is looked into unasked
 SHOWN = 20  # findings of one kind that are listed; the rest is counted
+LINE_LIMIT = 2000  # characters of a line in the report
 
 VERDICTS = {
     "FILE_MISSING": ("a file is missing", "文件缺失"),
@@ -86,6 +92,7 @@ class Report:
         self.counts: dict[str, int] = {}
         self.notices: list[str] = []
         self.outside: list[str] = []
+        self.left_out: list[tuple[str, str]] = []  # what a reader of the result might think was looked at
 
     def step(self, title: str) -> None:
         self.steps.append({"number": len(self.steps) + 1, "title": title, "sound": True})
@@ -148,7 +155,7 @@ def verify_export(folder: Path, options: Options) -> Report:
         report.step("form of every entry")
         _look_into_entries(path, report)
     else:
-        report.notices.append("entries were compared as bytes only; --deep looks into each")
+        report.left_out.append(FORM_LEFT_OUT)
 
     report.step("outside reference")
     _held_by_outside_key(note, outside_key, report)
@@ -158,6 +165,8 @@ def verify_export(folder: Path, options: Options) -> Report:
 
 
 def _read_manifest(folder: Path, report: Report) -> dict[str, Any]:
+    if (folder / "manifest.json").is_symlink():
+        raise Unreadable("manifest.json is a link: an export holds its files itself")
     try:
         data = _read(folder / "manifest.json", FILE_LIMIT)
         manifest = _loads(data[:-1])
@@ -233,6 +242,13 @@ class Walk:
         self.gaps = False
         self.key_entries: list[tuple[int, bytes]] = []
 
+    def keep(self, seq: int, leaf: bytes) -> None:
+        """Set an entry aside that may name a key."""
+        if any(b'"action":"%b"' % action in leaf for action in (b"log.created", b"log.key_added", b"log.key_retired")):
+            self.key_entries.append((seq, leaf))
+        if len(self.key_entries) > KEY_ENTRIES_LIMIT:
+            raise Unreadable(f"more than {KEY_ENTRIES_LIMIT} entries name keys: this verifier does not hold so many")
+
 
 _HEAD = re.compile(rb'\{"_prev":"([0-9a-f]{64})","_seq":(0|[1-9][0-9]{0,15}),"')
 
@@ -248,7 +264,7 @@ def _walk(path: Path, origin: str, sizes: set[int], report: Report) -> Walk:
             if not line.startswith(b'{"_prev":"%b","_seq":%d,"' % (previous, seq)) or line[-2:] != b"}\n":
                 seq = _diagnose(line, seq, walk, report)
             if b'"action":"log.' in line:
-                walk.key_entries.append((seq, line[:-1]))
+                walk.keep(seq, line[:-1])
             digest = sha256(b"\x00" + (line[:-1] if line[-1:] == b"\n" else line)).digest()
             tree.add(digest)
             previous, seq = digest.hex().encode(), seq + 1
@@ -269,6 +285,10 @@ def _diagnose(line: bytes, seq: int, walk: Walk, report: Report) -> int:
         walk.gaps = True
         report.find("SEQ_GAP", f"entry {found} stands here", seq)
         return found
+    if len(walk.broken) == BROKEN_LIMIT:
+        walk.gaps = True  # too many to tell altered contents from altered links
+        report.find("LINK_BROKEN", "its _prev is not the hash of what stands before it", seq)
+        return seq
     walk.broken.append(seq)
     walk.claimed[walk.count - 1] = bytes.fromhex(head[1].decode())
     return seq
@@ -391,6 +411,7 @@ def verify_receipt(path: Path, options: Options) -> Report:
     report.step("entry in the signed tree")
     leaf = receipt["entry"].encode()
     _is_included(receipt, leaf, note, report)
+    proven = not report.findings  # what is not proven to be in a signed log is not repeated here
 
     report.step("form of the entry")
     judge = Judge(alone=True)
@@ -398,14 +419,18 @@ def verify_receipt(path: Path, options: Options) -> Report:
     report.notices.extend(judge.notices())
     if entry is None:
         return report
-    report.facts.update({name: entry[name] for name in ("action", "ts", "document", "type", "number") if name in entry})
+    if proven:
+        named = ("action", "ts", "document", "type", "number")
+        report.facts.update({name: entry[name] for name in named if name in entry})
+    else:
+        report.notices.append("what the entry says is not shown: it is not proven to be in a signed log")
 
     report.step("wording of the disclosures")
     _disclosures_fit(receipt, entry, report)
 
     report.step("files")
     files = entry.get("files", [])
-    _pdfs_fit(files if _fits(_FILES, files, or_more=True) else [], options.pdfs, report)
+    _pdfs_fit(files if _fits(_FILES, files, or_more=True) else [], options.pdfs, proven, report)
 
     report.step("outside reference")
     _held_by_outside_key(note, outside_key, report)
@@ -419,7 +444,8 @@ def verify_receipt(path: Path, options: Options) -> Report:
 def _read_receipt(path: Path, report: Report) -> dict[str, Any] | None:
     try:
         data = _read(path, FILE_LIMIT)
-        loose = json.loads(data.decode())
+        _is_small_enough(data)
+        loose = json.loads(data.decode(), parse_int=str, parse_float=str)  # any number, however long
     except (OSError, ValueError, RecursionError) as error:
         raise Unreadable("this is not a receipt: it cannot be read as JSON") from error
     if not isinstance(loose, dict) or loose.get("format") != "receipt/v1":
@@ -445,6 +471,9 @@ def _is_included(receipt: dict[str, Any], leaf: bytes, note: Note, report: Repor
     head = _HEAD.match(leaf)
     if head is None or int(head[2]) != receipt["seq"]:
         report.find("RECEIPT_INVALID", "seq is not the entry's own")
+    if len(receipt["inclusion"]) > 64:
+        report.find("INCLUSION_INVALID", "longer than any proof")
+        return
     try:
         path = [_unbase64(sibling) for sibling in receipt["inclusion"]]
     except ValueError as error:
@@ -497,20 +526,21 @@ def _disclosures_fit(receipt: dict[str, Any], entry: dict[str, Any], report: Rep
             report.find("DISCLOSURE_MISMATCH", here["id"])
 
 
-def _pdfs_fit(files: list[dict[str, Any]], pdfs: Sequence[str], report: Report) -> None:
+def _pdfs_fit(files: list[dict[str, Any]], pdfs: Sequence[str], proven: bool, report: Report) -> None:
     recorded = {(file["size"], file["sha256"]): file["name"] for file in files}
-    report.facts["files"] = [f"{file['name']}  sha256 {file['sha256']}  {file['size']} bytes" for file in files]
+    if proven:
+        report.facts["files"] = [f"{file['name']}  sha256 {file['sha256']}  {file['size']} bytes" for file in files]
     seen = set()
     for pdf in pdfs:
         try:
             digest = _digest(Path(pdf))
-        except OSError as error:
-            raise Unreadable(f"cannot read {pdf!a}") from error
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"cannot read {pdf!a}: {error}") from error
         if digest not in recorded:
             report.find("PDF_MISMATCH", f"{pdf!a}  sha256 {digest[1]}")
         seen.add(digest)
     for digest in recorded:
-        if digest not in seen:
+        if proven and digest not in seen:
             report.notices.append(f"not presented: {recorded[digest]}; expected sha256 {digest[1]}")
 
 
@@ -555,7 +585,12 @@ def _agrees_with(name: str, held: Note, walk: Walk, note: Note, vkeys: Sequence[
         else:
             report.outside.append(f"checkpoint of {held.size} entries")
     elif report.kind == "receipt":
-        report.notices.append(f"{name} has another size than the receipt's checkpoint: compare it with an export")
+        report.notices.append(
+            f"{name} was NOT COMPARED: it covers {held.size} entries, the receipt's checkpoint {note.size}. "
+            "Compare it with an export."
+        )
+        if NOT_COMPARED not in report.left_out:
+            report.left_out.append(NOT_COMPARED)
     else:
         report.find("ROLLED_BACK", f"{name} covers {held.size} entries: an older export, or a log cut back")
 
@@ -616,6 +651,8 @@ _VKEY = re.compile(r"([^+\s]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})")
 
 def _parse_note(data: bytes) -> Note:
     """A note with exactly origin, size and root, or ValueError."""
+    if len(data) > NOTE_LIMIT or data.count(b"\n") > 3 + 1 + 64:
+        raise ValueError("longer than any note")
     body, blank, tail = data.decode().rpartition("\n\n")
     lines = body.split("\n")
     if not blank or len(lines) != 3 or not tail.endswith("\n"):
@@ -672,19 +709,29 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 def _loads(data: bytes, entry: bool = False) -> Any:
     """The value of canonical bytes, or ValueError. An entry also has `_prev` and `_seq`."""
+    if entry and (len(data) > ENTRY_LIMIT or not _HEAD.match(data)):
+        raise ValueError("not an entry")
+    _is_small_enough(data)
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_float=_float, parse_constant=_float)
+        value = json.loads(
+            data.decode(), object_pairs_hook=_unique, parse_int=_integer, parse_float=_float, parse_constant=_float
+        )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     inner = value
     if entry:
-        if not isinstance(value, dict) or len(value) < 3 or len(data) > ENTRY_LIMIT or not _HEAD.match(data):
+        if not isinstance(value, dict) or len(value) < 3:
             raise ValueError("not an entry")
         inner = {key: value[key] for key in value if key not in ("_prev", "_seq")}
     _in_profile(inner, 1)
     if json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() != data:
         raise ValueError("not the canonical bytes of this value")
     return value
+
+
+def _is_small_enough(data: bytes) -> None:
+    if data.count(b"[") + data.count(b"{") > BRACKETS_LIMIT or data.count(b",") > COMMAS_LIMIT:
+        raise ValueError("more values than any file of these formats has")
 
 
 def _in_profile(value: Any, depth: int) -> None:
@@ -707,6 +754,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key occurs twice")
     return dict(pairs)
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17:  # before it is counted out: that takes time
+        raise ValueError("an integer above 2^53 - 1")
+    return int(text)
 
 
 def _float(_text: str) -> Any:
@@ -753,7 +806,7 @@ _key_entry = {"key": _uuid, "role": _text, "key_org": _text}
 
 # A name with `?` may be absent. Labels are only known to be text: their patterns may widen, these forms never change.
 _COMMON: dict[str, Any] = {
-    "v": lambda value: value == 1,
+    "v": lambda value: type(value) is int and value == 1,
     "id": _uuid,
     "ts": _instant,
     "ts_clamped?": lambda value: value is True,
@@ -887,7 +940,7 @@ class Judge:
             return None
         seq = entry["_seq"]
         if entry.get("v") != 1 and type(entry.get("v")) is int:
-            self.unknown.add(f"entries of version {entry['v']}")
+            self._note(f"entries of version {entry['v']}")
             return entry
         return entry if self._has_form(entry, seq, report) and self._follows(entry, seq, report) else None
 
@@ -901,11 +954,11 @@ class Judge:
             if not only_unknown:
                 wrong.append(place)
             elif fields is not None:
-                self.unknown.add(f"field {place} of {action}")
+                self._note(f"field {place} of {action}")
         if wrong:
             report.find("ENTRY_INVALID", ", ".join(wrong[:5]), seq)
         elif fields is None:
-            self.unknown.add(f"action {action}")
+            self._note(f"action {action}")
         return not wrong
 
     def _follows(self, entry: dict[str, Any], seq: int, report: Report) -> bool:
@@ -915,12 +968,18 @@ class Judge:
             report.find("ENTRY_INVALID", "its time is before that of the entry before", seq)
         self.last_ts = entry["ts"]
         if entry["action"] == "intended":
+            if len(self.open) == OPEN_LIMIT:
+                raise Unreadable(f"more than {OPEN_LIMIT} intents without outcome: this verifier does not hold so many")
             self.open[seq] = (entry["document"], entry["case"])
         elif entry["action"] in _OUTCOMES:
             intent = self.open.pop(entry["intent_seq"], None)
             if intent != (entry["document"], entry["case"]):
                 report.find("ENTRY_INVALID", "no open intent of this document", seq)
         return True
+
+    def _note(self, what: str) -> None:
+        if len(self.unknown) < 10 * SHOWN:
+            self.unknown.add(what[:200])
 
     def notices(self) -> list[str]:
         found = [f"not known to this verifier, and not examined: {name}" for name in sorted(self.unknown)[:SHOWN]]
@@ -1028,6 +1087,8 @@ def _read(path: Path, limit: int) -> bytes:
 
 
 def _digest(path: Path) -> tuple[int, str]:
+    if not path.is_file():
+        raise ValueError("not a regular file")
     size, digest = 0, hashlib.sha256()
     with path.open("rb") as stream:
         for block in iter(functools.partial(stream.read, 1 << 20), b""):
@@ -1058,6 +1119,8 @@ NO_OUTSIDE = (
 NO_OUTSIDE_ZH = (
     "无外部参照：以上内容彼此一致，但整体重造者无从识别；请另以外部取得的密钥（--key）或检查点（--checkpoint）核对。"
 )
+FORM_LEFT_OUT = ("the form of each entry NOT EXAMINED (give --deep)", "未核验各条记录的格式（--deep）")
+NOT_COMPARED = ("an outside checkpoint NOT COMPARED", "外部检查点未比对")
 
 
 def as_text(report: Report) -> str:
@@ -1068,7 +1131,8 @@ def as_text(report: Report) -> str:
     for step in report.steps:
         outcome = "ok" if step["sound"] else "BROKEN"
         if step["title"] == "outside reference" and step["sound"]:
-            outcome = ", ".join(report.outside) or "none"
+            compared = [*report.outside, *(["NOT COMPARED"] if NOT_COMPARED in report.left_out else [])]
+            outcome = ", ".join(compared) or "none"
         lines.append(f"{step['number']:2}. {step['title']:32} {outcome}")
     for finding in report.findings:
         english, chinese = VERDICTS[finding.verdict]
@@ -1079,8 +1143,20 @@ def as_text(report: Report) -> str:
     lines += [f"  note: {notice}" for notice in report.notices]
     if not report.outside:
         lines += [f"  {NO_OUTSIDE}", f"  {NO_OUTSIDE_ZH}"]
-    lines.append("RESULT: BROKEN / 已损坏" if report.findings else "RESULT: OK / 完好")
-    return "\n".join(lines) + "\n"
+    lines.append(_result(report))
+    return "".join(_shown(line) + "\n" for line in lines)
+
+
+def _result(report: Report) -> str:
+    """The last line: nothing that was not looked at hides behind an OK."""
+    result = "RESULT: BROKEN / 已损坏" if report.findings else "RESULT: OK / 完好"
+    return result + "".join(f"; {english} / {chinese}" for english, chinese in report.left_out)
+
+
+def _shown(text: str) -> str:
+    """A line as it may stand on a terminal: what steers one, turns its writing round or shows nothing is spelt out."""
+    line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text[:LINE_LIMIT])
+    return line if len(text) <= LINE_LIMIT else line + " [...]"
 
 
 def as_json(report: Report) -> str:
@@ -1099,8 +1175,9 @@ def as_json(report: Report) -> str:
         "counts": report.counts,
         "notices": report.notices,
         "outside_reference": report.outside or "no outside reference",
+        "left_out": [english for english, _ in report.left_out],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, indent=2) + "\n"  # in ASCII, whatever the input holds
 
 
 def verify(target: Path, options: Options) -> Report:
@@ -1132,7 +1209,7 @@ def main(arguments: Sequence[str]) -> int:
         _print(
             json.dumps({"result": "UNREADABLE", "exit": 2, "detail": str(error)}) + "\n"
             if given.json
-            else f"RESULT: UNREADABLE / 无法读取: {error}\n"
+            else _shown(f"RESULT: UNREADABLE / 无法读取: {error}") + "\n"
         )
         return 2
     _print(as_json(report) if given.json else as_text(report))

@@ -308,6 +308,20 @@ def signed_but_not_allowed(folder: Path) -> list[Run]:
 
 
 @vector
+def versions(folder: Path) -> list[Run]:
+    """`true` is not 1, and text is no version; a number that is not 1 is a later format's."""
+    for name, version in (("later", b"2"), ("flag", b"true"), ("text", b'"1"')):
+        made = sound_export(folder).rename(folder / name)
+        entries = forge.edited(forge.lines(made), 11, b'"v":1}', b'"v":%b}' % version)
+        forge.resign(made, forge.rechained(entries, 11))
+    return [
+        run("later", exit_status=0),
+        run("flag", labels=("ENTRY_INVALID@11",)),
+        run("text", labels=("ENTRY_INVALID@11",)),
+    ]
+
+
+@vector
 def file_added(folder: Path) -> list[Run]:
     (sound_export(folder) / "remarks.txt").write_text("this log is complete\n")
     return [run("export", labels=("FILE_EXTRA",))]

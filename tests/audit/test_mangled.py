@@ -1,7 +1,10 @@
 """Whatever lies in the folder, the verifier judges it or says that it cannot: it never breaks off."""
 
 import json
+import os
 import random
+import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from sqlalchemy import Connection
 from audit import verify
 from audit.receipt import build
 from audit.verify import Options, Unreadable, verify_export, verify_receipt
-from tests.audit import forge, logs
+from tests.audit import forge, logs, make_vectors
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +156,98 @@ def test_many_findings_of_a_kind_are_counted_and_not_all_listed(exported: Path) 
     assert "SEQ_GAP: 80 more" in verify.as_text(report)
 
 
-def test_a_receipt_that_is_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable):
-        verify_receipt(Path("/dev/zero"), Options())
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "folder"])
+def test_what_is_no_regular_file_is_not_waited_for(exported: Path, tmp_path: Path, kind: str) -> None:
+    other = Path("/dev/zero")
+    if kind == "pipe":
+        os.mkfifo(other := tmp_path / "pipe")
+    elif kind == "folder":
+        (other := tmp_path / "folder").mkdir()
+    receipt = str(make_vectors.FOLDER / "sound" / "receipt.json")
+
+    assert kind == "folder" or verify.main([str(other)]) == 2
+    assert verify.main([receipt, "--pdf", str(other)]) == 2
+    assert verify.main([receipt, "--checkpoint", str(other)]) == 2
+    assert verify.main([str(exported), "--checkpoint", str(other)]) == 2
+    for name in ("manifest.json", "checkpoint", "entries.jsonl", "keys.json"):
+        (exported / name).rename(tmp_path / "aside")
+        (exported / name).symlink_to(other)
+        assert status(exported) in (1, 2)
+        (exported / name).unlink()
+        (tmp_path / "aside").rename(exported / name)
+    assert status(exported) == 0
+
+
+def test_a_manifest_behind_a_link_is_not_read(exported: Path, tmp_path: Path) -> None:
+    (exported / "manifest.json").rename(tmp_path / "manifest.json")
+    (exported / "manifest.json").symlink_to(tmp_path / "manifest.json")
+    with pytest.raises(Unreadable, match="a link"):
+        verify_export(exported, Options())
+
+
+def test_a_link_beside_the_files_of_an_export_is_named(exported: Path) -> None:
+    (exported / "remarks").symlink_to("/etc/passwd")
+    assert [found.label() for found in verify_export(exported, Options()).findings] == ["FILE_EXTRA"]
+
+
+BOMBS = {
+    "brackets": b'{"a":' + b"[" * 300_000,
+    "objects": b'{"format":"receipt/v1","a":[' + b"{}," * 250_000 + b"{}]}\n",
+    "texts": b'{"format":"receipt/v1","a":[' + b'"ab",' * 1_100_000 + b'""]}\n',
+    "digits": b'{"format":"receipt/v1","seq":' + b"9" * 10_000_000 + b"}\n",
+    "length": b'{"format":"receipt/v1","a":"' + b"a" * 17_000_000 + b'"}\n',
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_small_file_does_not_become_a_large_one_in_memory(exported: Path, tmp_path: Path, bomb: bytes) -> None:
+    (tmp_path / "receipt").write_bytes(bomb)
+    tracemalloc.start()
+    started = time.monotonic()
+    for name in ("receipt", "keys.json", "manifest.json", "checkpoint"):
+        target = tmp_path / "receipt" if name == "receipt" else exported
+        whole = b"" if target != exported else (exported / name).read_bytes()
+        if whole:
+            (exported / name).write_bytes(bomb)
+        assert status(target) in (1, 2)
+        if whole:
+            (exported / name).write_bytes(whole)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 100 * 1024 * 1024
+    assert time.monotonic() - started < 20
+
+
+def test_a_receipt_with_an_endless_proof_or_note_is_broken(story: Connection, tmp_path: Path) -> None:
+    whole = json.loads(build(story, 2, logs.note_of(story)))
+    path = tmp_path / "receipt"
+    path.write_bytes(canonical({**whole, "inclusion": ["A" * 43 + "="] * 65}))
+    assert [found.label() for found in verify_receipt(path, Options()).findings] == ["INCLUSION_INVALID"]
+    path.write_bytes(canonical({**whole, "checkpoint": whole["checkpoint"] + "x\n" * 70}))
+    assert [found.label() for found in verify_receipt(path, Options()).findings] == ["CHECKPOINT_INVALID"]
+
+
+def test_what_a_log_piles_up_is_limited(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = forge.lines(exported)
+    monkeypatch.setattr(verify, "BROKEN_LIMIT", 5)
+    forge.rewrite(exported, [forge.PREV.sub(b'{"_prev":"' + b"0" * 64 + b'"', line) for line in lines])
+    report = verify_export(exported, Options(deep=False))
+    assert report.counts == {"LINK_BROKEN": 12, "ROOT_MISMATCH": 1}
+
+    forge.rewrite(exported, lines)
+    monkeypatch.setattr(verify, "OPEN_LIMIT", 0)
+    with pytest.raises(Unreadable, match="intents without outcome"):
+        verify_export(exported, Options())
+    monkeypatch.setattr(verify, "KEY_ENTRIES_LIMIT", 0)
+    with pytest.raises(Unreadable, match="entries name keys"):
+        verify_export(exported, Options(deep=False))
+
+
+def test_a_result_says_what_was_not_looked_at(exported: Path) -> None:
+    quick, deep = (verify_export(exported, Options(deep=deep)) for deep in (False, True))
+
+    assert verify.as_text(deep).endswith("RESULT: OK / 完好\n")
+    assert verify.as_text(quick).endswith(
+        "RESULT: OK / 完好; the form of each entry NOT EXAMINED (give --deep) / 未核验各条记录的格式（--deep）\n"
+    )

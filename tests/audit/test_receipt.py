@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from audit import log, verify
+from audit import checkpoint, log, verify
 from audit.errors import Altered, ReceiptRefused
 from audit.receipt import build, disclosure_mac
 from audit.verify import Options, verify_receipt
@@ -59,7 +59,11 @@ def test_an_outside_checkpoint_of_the_same_size_must_agree(story: Connection, tm
     assert labels(receipt, tmp_path, checkpoints=[str(tmp_path / "fork")]) == ["FORKED"]
     report = verify_receipt(tmp_path / "receipt.json", Options(checkpoints=[str(tmp_path / "larger")]))
     assert (report.findings, report.outside) == ([], [])
-    assert "compare it with an export" in report.notices[-1]
+    assert "was NOT COMPARED: it covers 13 entries, the receipt's checkpoint 12" in report.notices[-1]
+    said = verify.as_text(report)
+    assert "outside reference                NOT COMPARED\n" in said
+    assert said.endswith("RESULT: OK / 完好; an outside checkpoint NOT COMPARED / 外部检查点未比对\n")
+    assert json.loads(verify.as_json(report))["left_out"] == ["an outside checkpoint NOT COMPARED"]
 
 
 def test_a_checkpoint_that_does_not_cover_the_entry_gives_no_receipt(connection: Connection) -> None:
@@ -130,3 +134,45 @@ def test_a_member_of_a_later_format_is_named_and_not_examined(story: Connection,
 
     assert labels(data, tmp_path) == []
     assert "witnesses" in verify_receipt(tmp_path / "receipt.json", Options()).notices[0]
+
+
+@pytest.mark.parametrize("what", ["entry", "signature", "origin"])
+def test_what_is_not_proven_is_not_shown(story: Connection, tmp_path: Path, what: str) -> None:
+    receipt = json.loads(build(story, 3, logs.note_of(story), logs.DISCLOSURE_KEY, logs.TEXTS))
+    if what == "entry":
+        receipt["entry"] = receipt["entry"].replace("第000123号", "第000124号")
+    elif what == "signature":
+        receipt["log_vkey"] = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
+    else:
+        receipt["origin"] = "other.example/log"
+    data = json.dumps(receipt, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+    assert labels(data, tmp_path) != []
+    said = verify.as_text(verify_receipt(tmp_path / "receipt.json", Options()))
+    assert "not shown: it is not proven" in said
+    assert not [word for word in ("letter.pdf", "示范催函", logs.uuid_of("document one"), "issued") if word in said]
+
+
+def test_a_report_does_not_steer_the_terminal_of_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key holder signs an entry whose texts would clear the screen, turn the writing round or write a result."""
+    hostile = "\u202e\u2066\u200b\u2028\ufeff\U000e0041\nRESULT: OK"
+    with logs.database() as connection:
+        logs.create(connection)
+        with monkeypatch.context() as unasked:
+            unasked.setattr("audit.fields.check", lambda _: None)
+            log.append(connection, logs.intended(1, "one", number=hostile, **{"x" * 5000: 1}))
+        (tmp_path / "receipt.json").write_bytes(build(connection, 1, logs.note_of(connection)))
+    (tmp_path / "\x1b[2J\u202egood").write_text("not a note")
+
+    assert verify.main([str(tmp_path / "receipt.json")]) == 0
+    said = capsys.readouterr().out
+    assert "number: \\u202e\\u2066\\u200b\\u2028\\ufeff\\U000e0041\\nRESULT: OK\n" in said
+    assert all(sign.isprintable() for sign in said.replace("\n", ""))
+    assert max(map(len, said.split("\n"))) < 2100
+    assert verify.main([str(tmp_path / "receipt.json"), "--json"]) == 0
+    assert capsys.readouterr().out.isascii()
+    assert verify.main([str(tmp_path / "receipt.json"), "--checkpoint", str(tmp_path / "\x1b[2J\u202egood")]) == 2
+    assert verify.main([str(tmp_path / "\x1b[2J\u202egood")]) == 2
+    assert all(sign.isprintable() for sign in capsys.readouterr().out.replace("\n", ""))
