@@ -256,21 +256,31 @@ _HEAD = re.compile(rb'\{"_prev":"([0-9a-f]{64})","_seq":(0|[1-9][0-9]{0,15}),"')
 def _walk(path: Path, origin: str, sizes: set[int], report: Report) -> Walk:
     """Follow the chain by comparing each line's beginning, and grow the tree. No JSON is read here."""
     walk, tree, sha256 = Walk(), Tree(), hashlib.sha256
-    previous, seq = sha256(origin.encode()).hexdigest().encode(), 0
-    with path.open("rb") as stream:
+    add = tree.add
+    previous, seq, count, wanted = sha256(origin.encode()).hexdigest().encode(), 0, 0, min(sizes)
+    with path.open("rb", 1 << 20) as stream:
         for line in iter(functools.partial(stream.readline, ENTRY_LIMIT + 1), b""):
-            if walk.count in sizes:
-                walk.roots[walk.count] = tree.root()
-            if not line.startswith(b'{"_prev":"%b","_seq":%d,"' % (previous, seq)) or line[-2:] != b"}\n":
+            if count == wanted:
+                walk.roots[count] = tree.root()
+                wanted = min((size for size in sizes if size > count), default=-1)
+            head = b'{"_prev":"%b","_seq":%d,"' % (previous, seq)
+            if not line.startswith(head) or line[-2:] != b"}\n":
+                walk.count = count
                 seq = _diagnose(line, seq, walk, report)
-            if b'"action":"log.' in line:
+            if line.startswith(b'action":"', len(head)):  # where it stands in every entry so far
+                names_key = line.startswith(b"log.", len(head) + 9)
+            else:
+                names_key = b'"action":"log.' in line
+            if names_key:
                 walk.keep(seq, line[:-1])
-            digest = sha256(b"\x00" + (line[:-1] if line[-1:] == b"\n" else line)).digest()
-            tree.add(digest)
-            previous, seq = digest.hex().encode(), seq + 1
-            walk.count += 1
-    if walk.count in sizes:
-        walk.roots[walk.count] = tree.root()
+            digest = sha256(b"\x00" + (line[:-1] if line[-1] == 10 else line))
+            add(digest.digest())
+            previous = digest.hexdigest().encode()
+            seq += 1
+            count += 1
+    walk.count = count
+    if count in sizes:
+        walk.roots[count] = tree.root()
     return walk
 
 
@@ -626,8 +636,10 @@ class Tree:
 
 def _fold(row: list[bytes]) -> bytes:
     """Hash pairs level by level; a node left over at the end moves up as it is."""
+    sha256 = hashlib.sha256
     while len(row) > 1:
-        above = list(map(_node, row[::2], row[1::2]))
+        pairs = zip(row[::2], row[1::2])  # noqa: B905 -- the last of an odd number has no partner
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         row = above + row[-1:] if len(row) % 2 else above
     return row[0]
 
@@ -766,17 +778,24 @@ def _float(_text: str) -> Any:
     raise ValueError("a number that is not an integer")
 
 
-def _matching(pattern: str) -> Callable[[Any], bool]:
+class Check:
+    """The form of a single value. `shape` matches canonical bytes, decoded, that surely have it: see `_shape_of`."""
+
+    def __init__(self, fits: Callable[[Any], bool], shape: str) -> None:
+        self.fits, self.shape = fits, shape
+
+    def __call__(self, value: Any) -> bool:
+        return self.fits(value)
+
+
+def _matching(pattern: str, shape: str | None = None) -> Check:
     compiled = re.compile(pattern)
-    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+    fits = lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None  # noqa: E731
+    return Check(fits, f'"(?:{pattern if shape is None else shape})"')
 
 
-def _whole(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _flag(value: Any) -> bool:
-    return type(value) is bool
+_whole = Check(lambda value: type(value) is int and value >= 0, "(?:0|[1-9][0-9]{0,14})")
+_flag = Check(lambda value: type(value) is bool, "(?:true|false)")
 
 
 def _time(form: str) -> Callable[[Any], bool]:
@@ -789,15 +808,21 @@ def _time(form: str) -> Callable[[Any], bool]:
     return fits
 
 
-def _both(one: Callable[[Any], bool], other: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: one(value) and other(value)
+def _both(one: Check, other: Callable[[Any], bool], shape: str) -> Check:
+    return Check(lambda value: one(value) and other(value), f'"{shape}"')
 
 
-_text = _matching(r"(?s).{0,1000}")
+_PLAIN = r'[^"\\\x00-\x1f\x7f-\x9f]'  # a character that stands in canonical bytes as it is
+_DAY = "[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_text = _matching(r"(?s).{0,1000}", _PLAIN + "{0,1000}")
 _uuid = _matching(_UUID)
 _hex = _matching("[0-9a-f]{64}")
-_day = _both(_matching("[0-9]{4}-[0-9]{2}-[0-9]{2}"), _time("%Y-%m-%d"))
-_instant = _both(_matching(r"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z"), _time("%Y-%m-%dT%H:%M:%S.%fZ"))
+_day = _both(_matching("[0-9]{4}-[0-9]{2}-[0-9]{2}"), _time("%Y-%m-%d"), _DAY)
+_instant = _both(
+    _matching(r"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z"),
+    _time("%Y-%m-%dT%H:%M:%S.%fZ"),
+    _DAY + r"T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z",
+)
 _pack = {"id": _text, "version": _text, "sha256": _hex}
 _outcome = {"document": _uuid, "case": _uuid, "intent_seq": _whole}
 _FILES = [{"name": _text, "sha256": _hex, "size": _whole, "pages": _whole}]
@@ -806,10 +831,10 @@ _key_entry = {"key": _uuid, "role": _text, "key_org": _text}
 
 # A name with `?` may be absent. Labels are only known to be text: their patterns may widen, these forms never change.
 _COMMON: dict[str, Any] = {
-    "v": lambda value: type(value) is int and value == 1,
+    "v": Check(lambda value: type(value) is int and value == 1, "1"),
     "id": _uuid,
     "ts": _instant,
-    "ts_clamped?": lambda value: value is True,
+    "ts_clamped?": Check(lambda value: value is True, "true"),
     "clock": {"source": _text, "synchronised": _matching("yes|no|unknown")},
     "actor": _text,
     "actor_kind": _matching("key|system|operator"),
@@ -922,6 +947,48 @@ def _fits(form: Any, value: Any, or_more: bool = False) -> bool:
     return all(or_more and only_unknown for _, only_unknown in _misfits(form, value, ""))
 
 
+def _shape_of(form: Any) -> str:
+    """A pattern of the canonical bytes, decoded, of values that surely have this form.
+
+    What it matches is canonical and has the form: members in order, nothing between them, no escapes. What it does not
+    match may still be good (a thirtieth of a month, a later field, an escaped sign): it is looked at value by value.
+    """
+    if isinstance(form, dict):
+        return r"\{" + _members(form) + r"\}"
+    if isinstance(form, list):
+        item = _shape_of(form[0])
+        return rf"\[(?:{item}(?:,{item})*)?\]"
+    return str(form.shape)
+
+
+def _members(form: dict[str, Any]) -> str:
+    """The members in order; the first of each form may not be absent, so that a comma precedes every other."""
+    shapes: list[str] = []
+    for name, inner in sorted(form.items(), key=lambda member: member[0].rstrip("?")):
+        group = f"?P<{name.rstrip('?')}>" if name in _NEEDED and inner is _NEEDED[name] else "?:"
+        shape = f'{"," if shapes else ""}"{re.escape(name.rstrip("?"))}":({group}{_shape_of(inner)})'
+        shapes.append(f"(?:{shape})?" if name[-1] == "?" else shape)
+    return "".join(shapes)
+
+
+# What Judge._follows needs to know of an entry.
+_NEEDED: dict[str, Any] = {
+    "ts": _instant,
+    "document": _uuid,
+    "case": _uuid,
+    "intent_seq": _whole,
+}
+_SHAPES = {
+    action.encode(): re.compile(
+        r'\{"_prev":"[0-9a-f]{64}","_seq":(?P<seq>0|[1-9][0-9]{0,14}),'
+        + _members({**_COMMON, **fields, "action": _matching(f"(?P<action>{re.escape(action)})")})
+        + r"\}"
+    )
+    for action, fields in _ACTIONS.items()
+}
+_ACTION_AT = re.compile(rb'\{"_prev":"[0-9a-f]{64}","_seq":[0-9]{1,15},"action":"([a-z._]{1,20})"')
+
+
 class Judge:
     """Looks into entries, one after the other in the order of the log."""
 
@@ -933,6 +1000,10 @@ class Judge:
 
     def look(self, leaf: bytes, place: int, report: Report) -> dict[str, Any] | None:
         """The entry, or None if it cannot be read as what it says it is. Findings go by the entry's own number."""
+        known = None if self.alone else self._shaped(leaf)
+        if known is not None:
+            self._follows(known, int(known["seq"]), report)
+            return known
         try:
             entry: dict[str, Any] = _loads(leaf, entry=True)
         except ValueError as error:
@@ -943,6 +1014,21 @@ class Judge:
             self._note(f"entries of version {entry['v']}")
             return entry
         return entry if self._has_form(entry, seq, report) and self._follows(entry, seq, report) else None
+
+    def _shaped(self, leaf: bytes) -> dict[str, Any] | None:
+        """What is needed of an entry that has, at a glance, the canonical bytes and the form of its action."""
+        at = _ACTION_AT.match(leaf)
+        shape = _SHAPES.get(at[1]) if at and len(leaf) <= ENTRY_LIMIT else None
+        try:
+            found = shape.fullmatch(leaf.decode()) if shape else None
+        except UnicodeDecodeError:
+            return None
+        if found is None:
+            return None
+        entry: dict[str, Any] = {name: value.strip('"') for name, value in found.groupdict().items()}
+        if "intent_seq" in entry:
+            entry["intent_seq"] = int(entry["intent_seq"])
+        return entry
 
     def _has_form(self, entry: dict[str, Any], seq: int, report: Report) -> bool:
         action = entry.get("action")
