@@ -21,7 +21,7 @@ test: lint  ## lint, types and all tests
 	@$(PYTHON) -m pytest
 
 check: lint  ## the fast loop: no LibreOffice, no network
-	@$(PYTHON) -m pytest -m "not office and not slow" -q -n auto
+	@$(PYTHON) -m pytest -m "not office and not postgres and not slow" -q -n auto
 
 lint: setup-dev  ## style and types
 	@$(PYTHON) -m ruff check .

@@ -12,6 +12,7 @@ from app.cli import commands
 from app.config import from_environment
 from app.errors import ConfigurationError
 from app.house import open_house
+from app.upkeep import Upkeep
 
 BOOT_ERROR = 3  # to gunicorn: do not start this worker again and again
 
@@ -22,7 +23,9 @@ try:
         app = commands(settings)
     else:
         house = open_house(settings)
-        atexit.register(house.close)  # a worker that is told to stop finishes its requests and then comes here
+        upkeep = Upkeep(house.documents, settings.home / "upkeep.lock", house.steps.now).start()
+        atexit.register(house.close)  # a worker that is told to stop finishes its requests and then comes here,
+        atexit.register(upkeep.stop)  # last registered, first called
         app = create_app(house)
 except ConfigurationError as error:
     print(f"duly does not start: {error}", file=sys.stderr)

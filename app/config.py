@@ -27,12 +27,13 @@ class Settings:
     """Each field is the variable DULY_<NAME>. Paths may be relative to the working directory."""
 
     home: Path  # state of this installation
-    database_url: str  # documents and log
+    database_url: str  # documents and log: sqlite:///FILE or postgresql://USER@HOST/DATABASE
+    database_owner_url: str  # PostgreSQL: the role that owns the tables and migrates them
     blobs: Path  # encrypted files, content-addressed
     library: Path  # templates and packs that documents were made with, by digest
     work: Path  # files of attempts under way; empty when nothing runs
     checkpoints: Path  # signed checkpoints of the log; better on another volume
-    case_keys: Path  # wrapped keys of the cases; leave it out of ordinary backups, or erasure is undone by a restore
+    case_keys: str  # wrapped keys of the cases: a file, or postgresql://...; in an ordinary backup it undoes erasure
     master_key: Path  # wraps the case keys
     log_key: Path  # Ed25519 key that signs checkpoints
     log_origin: str  # name of the log; chosen once
@@ -55,14 +56,16 @@ class Settings:
         if unknown := given.keys() - {field.name for field in fields(cls)}:
             raise ConfigurationError(f"unknown settings: {', '.join(sorted('DULY_' + key.upper() for key in unknown))}")
         home = Path(given.get("home", "var"))
+        database_url = given.get("database_url", f"sqlite:///{home / 'duly.db'}")
         settings = cls(
             home=home,
-            database_url=given.get("database_url", f"sqlite:///{home / 'duly.db'}"),
+            database_url=database_url,
+            database_owner_url=given.get("database_owner_url", database_url),
             blobs=Path(given.get("blobs", home / "blobs")),
             library=Path(given.get("library", home / "library")),
             work=Path(given.get("work", home / "work")),
             checkpoints=Path(given.get("checkpoints", home / "checkpoints")),
-            case_keys=Path(given.get("case_keys", home / "keys" / "case-keys.db")),
+            case_keys=_as_url(given.get("case_keys", str(home / "keys" / "case-keys.db"))),
             master_key=Path(given.get("master_key", home / "keys" / "master.key")),
             log_key=Path(given.get("log_key", home / "keys" / "log.pem")),
             log_origin=_shaped("log_origin", given.get("log_origin", "duly.example/audit"), _ORIGIN),
@@ -85,6 +88,11 @@ class Settings:
 
 def from_environment() -> Settings:
     return Settings.read(os.environ)
+
+
+def _as_url(place: str) -> str:
+    """A database: a URL as it is, anything else is a file."""
+    return place if "://" in place else f"sqlite:///{place}"
 
 
 def _one_of(name: str, value: str, allowed: set[str]) -> str:

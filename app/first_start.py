@@ -15,11 +15,10 @@ from app.catalogue import Issuer
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.errors import ConfigurationError, StepFailed
-from app.opening import existing_case_keys, existing_database, read_log_key, signing_passphrase
+from app.opening import case_keys_of, existing_case_keys, existing_database, read_log_key, signing_passphrase
 from app.store import case_keys, schema
 from app.store.api_keys import ApiKeys
-from app.store.case_keys import CaseKeys
-from app.store.database import Database
+from app.store.database import Database, open_database
 from app.store.journal import SYSTEM, Journal
 from app.templates import load_catalogue
 from audit import checkpoint, log
@@ -46,10 +45,11 @@ def desk(settings: Settings) -> Iterator[Desk]:
 
 
 def migrate(settings: Settings) -> None:
-    database = Database(settings.database_url)
+    """Bring the tables to this version's shape, as their owner, and give the service's role what it needs."""
+    database = _owned(settings)
     try:
-        with _named("DULY_DATABASE_URL"):
-            schema.migrate(database)
+        with _named(database.setting):
+            schema.migrate(database, open_database(settings.database_url).role)
     finally:
         database.close()
 
@@ -72,7 +72,7 @@ def initialise(settings: Settings) -> list[str]:
     if settings.signing == "specimen":
         made += [_specimen(settings, issuer) for issuer in catalogue.issuers.values()]
     with _named("DULY_CASE_KEYS"):
-        keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
+        keys = case_keys_of(settings)
         keys.initialise()
         keys.close()
     with _named("DULY_CHECKPOINTS"):
@@ -83,14 +83,21 @@ def initialise(settings: Settings) -> list[str]:
 
 
 def _begun(settings: Settings) -> bool:
-    if not Database(settings.database_url).path.exists():
-        return False
-    database = existing_database(settings)
+    database = _owned(settings)
     try:
-        with database.read() as session:
+        if not database.exists():
+            return False
+        with _named(database.setting), database.read() as session:
             return schema.has_log(session.connection())
     finally:
         database.close()
+
+
+def _owned(settings: Settings) -> Database:
+    """The database as the role that owns its tables; on SQLite there is only one."""
+    if settings.database_owner_url == settings.database_url:
+        return open_database(settings.database_url)
+    return open_database(settings.database_owner_url, "DULY_DATABASE_OWNER_URL")
 
 
 @contextmanager
@@ -105,7 +112,7 @@ def _named(setting: str) -> Iterator[None]:
 
 
 def _begin_log(settings: Settings, catalogue: Catalogue, keeper: Keeper) -> None:
-    database = Database(settings.database_url)
+    database = _owned(settings)
     if keeper.latest() is not None:
         raise ConfigurationError(f"DULY_CHECKPOINTS: {settings.checkpoints} knows a log, and the database has none")
     policy = hashlib.sha256("".join(sorted(pack.digest for pack in catalogue.packs.values())).encode()).hexdigest()

@@ -13,13 +13,13 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app import fonts, lint, opening, signing, wiring, wording
+from app import fonts, lint, opening, pipeline, signing, wiring, wording
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.convert import Pool
 from app.errors import ConfigurationError, StepFailed
 from app.pipeline import Steps
-from app.store import schema
+from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.blobs import Blobs, Library
 from app.store.database import Database
@@ -146,6 +146,7 @@ def open_house(settings: Settings) -> House:
     journal = Journal(settings.host, VERSION)
     lease = timedelta(seconds=2 * settings.deadline + 60)  # waiting, converting, and a minute for all the rest
     documents = Documents(database, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
+    recovery.sweep(documents, pipeline.utc_now())
     _keep_sources(settings, catalogue)
     pool = Pool(settings.slots, settings.deadline, settings.uno_python, settings.soffice, settings.work / "office")
     pool.open()

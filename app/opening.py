@@ -12,7 +12,7 @@ from app.config import Settings
 from app.errors import ConfigurationError, StepFailed
 from app.store import case_keys
 from app.store.case_keys import CaseKeys
-from app.store.database import Database
+from app.store.database import Database, open_database
 from audit import checkpoint, log
 from audit.errors import AuditError
 from audit.keeper import Keeper
@@ -64,20 +64,26 @@ def read_log_key(settings: Settings) -> Ed25519PrivateKey:
 
 def existing_case_keys(settings: Settings) -> CaseKeys:
     """The keys of the cases, under this master key; never an empty store in the place of a lost one."""
-    keys = CaseKeys(settings.case_keys, case_keys.read_master_key(settings.master_key))
+    keys = case_keys_of(settings)
     keys.require_master()
     return keys
 
 
+def case_keys_of(settings: Settings) -> CaseKeys:
+    """The store that the settings name, whether it is there or not."""
+    master_key = case_keys.read_master_key(settings.master_key)
+    return CaseKeys(open_database(settings.case_keys, "DULY_CASE_KEYS"), master_key)
+
+
 def existing_database(settings: Settings) -> Database:
     """The database of documents and log: there, and one that can be read."""
-    database = Database(settings.database_url)
-    if not database.path.exists():
-        raise ConfigurationError(f"DULY_DATABASE_URL: {database.path} does not exist; run `flask --app wsgi init`")
+    database = open_database(settings.database_url)
+    if not database.exists():
+        raise ConfigurationError(f"DULY_DATABASE_URL: {database.place} does not exist; run `flask --app wsgi init`")
     try:
         database.require_readable()
     except StepFailed as error:
-        raise ConfigurationError(f"DULY_DATABASE_URL: {database.path} cannot be read as a database") from error
+        raise ConfigurationError(f"DULY_DATABASE_URL: {database.place} cannot be read as a database") from error
     return database
 
 

@@ -1,8 +1,7 @@
 """The log in a database (审计日志): entries in one order, each bound to the one before, none ever changed.
 
 `append` writes inside the caller's transaction; the caller's transaction helper holds the lock that puts writers in
-line. What counts are the exact bytes in `leaf`; every other column is a projection for queries, and `hash`, `head` and
-`subtree` can be made again from the leaves. Triggers refuse changes of old rows: against mishaps, not as evidence.
+line. What counts are the exact bytes in `leaf` (tables.py): what a column says is compared with them before it is used.
 """
 
 import hashlib
@@ -10,73 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    String,
-    Table,
-    event,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from audit import damage, entry, fields, keys, tree
 from audit.errors import Altered, BadNote, EntryRefused, HeadMoved, LogExists, LogMissing, NotCanonical
 from audit.keys import LogKey
+from audit.tables import entries, heads, subtrees
 
-NAMES = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 OUTCOMES = ("issued", "refused", "failed", "aborted")
 KEY_ACTIONS = (keys.CREATED, keys.ADDED, keys.RETIRED)
-
-metadata = MetaData(naming_convention=NAMES)
-_Count = BigInteger().with_variant(Integer, "sqlite")
-
-entries = Table(
-    "entry",
-    metadata,
-    Column("seq", _Count, primary_key=True, autoincrement=False),
-    Column("leaf", LargeBinary, nullable=False),
-    Column("hash", LargeBinary(32), nullable=False, unique=True),
-    Column("prev", LargeBinary(32), nullable=False, unique=True),  # a second successor is a fork
-    Column("ts", String(27), nullable=False),
-    Column("action", String(80), nullable=False, index=True),
-    Column("actor", String(80), nullable=False),
-    Column("org", String(80), nullable=False, index=True),
-    Column("document", String(36), index=True),
-    Column("case_id", String(36), index=True),
-    Column("intent", _Count, unique=True),  # the intent whose outcome this is: there is only one
-)
-heads = Table(
-    "head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", _Count, nullable=False),
-    Column("last_hash", LargeBinary(32), nullable=False),
-    Column("frontier", LargeBinary, nullable=False),
-)
-subtrees = Table(
-    "subtree",
-    metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("position", _Count, primary_key=True, autoincrement=False),
-    Column("hash", LargeBinary(32), nullable=False),
-)
-_GUARDS = [
-    text(
-        f"CREATE TRIGGER IF NOT EXISTS {table}_is_never_{what} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-    )
-    for table in ("entry", "subtree")
-    for verb, what in (("UPDATE", "changed"), ("DELETE", "deleted"))
-]
 
 
 @dataclass(frozen=True)
@@ -107,18 +49,6 @@ class Stored:
     agrees: bool
 
 
-def protect(connection: Connection) -> None:
-    """Make the triggers that refuse changes of old rows. `create_all` does it by itself; a migration calls this."""
-    if connection.dialect.name == "sqlite":
-        for guard in _GUARDS:
-            connection.execute(guard)
-
-
-@event.listens_for(metadata, "after_create")
-def _protect(_metadata: MetaData, connection: Connection, **_: Any) -> None:
-    protect(connection)
-
-
 def create(
     connection: Connection, origin: str, log_vkey: str, policy_sha256: str, common: Mapping[str, Any]
 ) -> Appended:
@@ -144,47 +74,83 @@ def append(connection: Connection, payload: Mapping[str, Any]) -> Appended:
     on PostgreSQL), so nobody else reads this head. Should the lock be missing, the guarded update and the unique
     columns let only one of two writers through; the other gets `HeadMoved`. A crash before the commit leaves nothing.
     """
-    old = head(connection)
-    content = _not_earlier(connection, old, dict(payload))
-    fields.check(content)
-    _follows(connection, old.size, content)
-    leaf = entry.leaf_bytes(old.size, old.last_hash, content)
-    digest = tree.leaf_hash(leaf)
-    frontier, completed = old.frontier.add(digest)
-    row = {"leaf": leaf, "hash": digest, **_columns(old.size, old.last_hash, content)}
-    _write(connection, old, row, Head(frontier.size, digest, frontier), completed)
-    return Appended(old.size, digest.hex(), content["ts"])
+    return append_run(connection, [payload])[0]
 
 
-@damage.alarm()
-def _write(connection: Connection, old: Head, row: dict[str, Any], new: Head, completed: list[tree.Subtree]) -> None:
-    try:
-        connection.execute(insert(entries).values(row))
+def append_run(connection: Connection, payloads: Sequence[Mapping[str, Any]]) -> list[Appended]:
+    """As `append`, for several entries in one transaction, in this order: all of them or none, for one commit."""
+    old, before = _end(connection)
+    run = _Run(old, before)
+    for payload in payloads:
+        content = _not_earlier(run.ts, dict(payload))
+        fields.check(content)
+        _follows(connection, run, content)
+        run.add(content)
+    if run.rows:
+        _write(connection, old, run)
+    return [Appended(row["seq"], row["hash"].hex(), row["ts"]) for row in run.rows]
+
+
+class _Run:
+    """Entries of one transaction, before they are written. `head` is where the log ends after them."""
+
+    def __init__(self, old: Head, ts: str) -> None:
+        self.first = old.size
+        self.head = old
+        self.ts = ts
+        self.payloads: list[dict[str, Any]] = []
+        self.rows: list[dict[str, Any]] = []
+        self.subtrees: list[dict[str, Any]] = []
+
+    def add(self, payload: dict[str, Any]) -> None:
+        seq, prev = self.head.size, self.head.last_hash
+        leaf = entry.leaf_bytes(seq, prev, payload)
+        digest = tree.leaf_hash(leaf)
+        frontier, completed = self.head.frontier.add(digest)
+        self.payloads.append(payload)
+        self.rows.append({"leaf": leaf, "hash": digest, **_columns(seq, prev, payload)})
         for subtree in completed:
             level, odd = divmod(subtree.height, tree.WIDTH_BITS)
             if not odd:
-                kept = {"level": level, "position": subtree.position, "hash": subtree.hash}
-                connection.execute(insert(subtrees).values(kept))
+                self.subtrees.append({"level": level, "position": subtree.position, "hash": subtree.hash})
+        self.head, self.ts = Head(frontier.size, digest, frontier), payload["ts"]
+
+
+@damage.alarm()
+def _write(connection: Connection, old: Head, run: _Run) -> None:
+    try:
+        connection.execute(insert(entries), run.rows)
+        if run.subtrees:
+            connection.execute(insert(subtrees), run.subtrees)
     except IntegrityError as error:
         raise HeadMoved("another entry has taken this place") from error
+    new = run.head
     values = {"size": new.size, "last_hash": new.last_hash, "frontier": new.frontier.to_bytes()}
     if connection.execute(update(heads).where(heads.c.id == 1, heads.c.size == old.size).values(values)).rowcount != 1:
         raise HeadMoved("the head moved during the append")
 
 
-@damage.alarm()
 def head(connection: Connection) -> Head:
     """The head, or `LogMissing`; `Altered` when it cannot be one."""
-    row = connection.execute(select(heads.c.size, heads.c.last_hash, heads.c.frontier).where(heads.c.id == 1)).first()
+    return _head(connection)[0]
+
+
+@damage.alarm()
+def _head(connection: Connection) -> tuple[Head, bytes | None]:
+    """The head and the bytes of the entry that its size makes the last one, in one question."""
+    columns = (heads.c.size, heads.c.last_hash, heads.c.frontier, entries.c.leaf)
+    query = select(*columns).outerjoin(entries, entries.c.seq == heads.c.size - 1).where(heads.c.id == 1)
+    row = connection.execute(query).first()
     if row is None:
         raise LogMissing("this database has no log")
     size, last_hash = row.size, _bytes(row.last_hash)
     if type(size) is not int or size < 0 or len(last_hash) != 32:
         raise Altered("the head is not one that an append left")
     try:
-        return Head(size, last_hash, tree.Frontier.from_bytes(size, _bytes(row.frontier)))
+        found = Head(size, last_hash, tree.Frontier.from_bytes(size, _bytes(row.frontier)))
     except ValueError as error:
         raise Altered("the head is not one that an append left") from error
+    return found, None if row.leaf is None else _bytes(row.leaf)
 
 
 @damage.alarm()
@@ -249,51 +215,62 @@ def log_keys(connection: Connection, size: int) -> list[str]:
     return keys.in_force(key_history(connection), size)
 
 
-def _not_earlier(connection: Connection, old: Head, payload: dict[str, Any]) -> dict[str, Any]:
+def _end(connection: Connection) -> tuple[Head, str]:
+    """The head, and the time of the entry it names by its hash: a column can be set to any year, the bytes cannot."""
+    found, leaf = _head(connection)
+    if not found.size:
+        return found, ""
+    if leaf is None or tree.leaf_hash(leaf) != found.last_hash:
+        raise Altered("the last entry is not the one that the head names")
+    last = _parsed(leaf)
+    try:
+        fields.check(last.payload)
+    except EntryRefused as error:
+        raise Altered(f"entry {last.seq} is none that was appended") from error
+    return found, str(last.payload["ts"])
+
+
+def _not_earlier(before: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Clamp `ts` to the one before: time in the log never runs backwards, and the entry says when it was helped."""
     payload.pop("ts_clamped", None)
-    before = _last_ts(connection, old) if old.size else ""
     if str(payload.get("ts")) < before:
         fields.check(payload)  # only a well-formed time is clamped
         payload |= {"ts": before, "ts_clamped": True}
     return payload
 
 
-def _last_ts(connection: Connection, old: Head) -> str:
-    """From the last entry's bytes, which the head names by their hash: a column can be set to any year."""
-    leaf = _leaf(connection, old.size - 1)
-    if leaf is None or tree.leaf_hash(leaf) != old.last_hash:
-        raise Altered("the last entry is not the one that the head names")
-    found = _parsed(leaf)
-    try:
-        fields.check(found.payload)
-    except EntryRefused as error:
-        raise Altered(f"entry {found.seq} is none that was appended") from error
-    return str(found.payload["ts"])
-
-
-def _follows(connection: Connection, size: int, payload: Mapping[str, Any]) -> None:
+def _follows(connection: Connection, run: _Run, payload: Mapping[str, Any]) -> None:
     """Refuse a second beginning, a key nobody endorsed, and an outcome without its intent or after another."""
-    action = payload["action"]
+    action, size = payload["action"], run.head.size
     if (action == keys.CREATED) != (size == 0):
         raise EntryRefused(f"{action}: entry 0, and only entry 0, creates the log")
     if action in KEY_ACTIONS:
+        if run.payloads:  # the key before it could not be read back yet
+            raise EntryRefused(f"{action}: a key is named by the first entry of a transaction")
         _names_a_key(connection, size, payload)
-    if action not in OUTCOMES:
-        return
+    if action in OUTCOMES:
+        _ends_an_intent(connection, run, payload)
+
+
+def _ends_an_intent(connection: Connection, run: _Run, payload: Mapping[str, Any]) -> None:
     seq = payload["intent_seq"]
-    if seq >= size or not _is_intent(connection, seq, payload):
-        raise EntryRefused(f"{action}.intent_seq: not an intent of this document")
-    if _has_outcome(connection, seq):
-        raise EntryRefused(f"{action}.intent_seq: this intent has its outcome")
+    if seq >= run.head.size or not _is_intent(_payload(connection, run, seq), payload):
+        raise EntryRefused(f"{payload['action']}.intent_seq: not an intent of this document")
+    if any(row["intent"] == seq for row in run.rows) or _has_outcome(connection, seq):
+        raise EntryRefused(f"{payload['action']}.intent_seq: this intent has its outcome")
 
 
-def _is_intent(connection: Connection, seq: int, payload: Mapping[str, Any]) -> bool:
-    """Whether entry `seq` is, by its bytes and not by its columns, an intent of the same document and case."""
+def _payload(connection: Connection, run: _Run, seq: int) -> Mapping[str, Any]:
+    """What entry `seq` says by its bytes, whether it is written already or stands in this run."""
+    if seq >= run.first:
+        return run.payloads[seq - run.first]
     found = read(connection, seq, 1)
     if not found or found[0].seq != seq or not found[0].agrees:
         raise Altered(f"entry {seq} is missing, or is not what its columns say")
-    intent = _parsed(found[0].leaf).payload
+    return _parsed(found[0].leaf).payload
+
+
+def _is_intent(intent: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
     return intent["action"] == "intended" and all(intent[name] == payload[name] for name in ("document", "case"))
 
 
@@ -311,12 +288,6 @@ def _names_a_key(connection: Connection, size: int, payload: Mapping[str, Any]) 
         keys.follow(history, origin, size, payload)
     except BadNote as error:
         raise EntryRefused(f"{payload['action']}.log_vkey: {error}") from error
-
-
-@damage.alarm()
-def _leaf(connection: Connection, seq: int) -> bytes | None:
-    leaf = connection.execute(select(entries.c.leaf).where(entries.c.seq == seq)).scalar()
-    return None if leaf is None else _bytes(leaf)
 
 
 def _parsed(leaf: bytes) -> entry.Entry:

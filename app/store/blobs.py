@@ -10,13 +10,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.errors import StepFailed
 from app.store import encrypted_file
 
+ASIDE = "set-aside"  # where blobs go that no row names
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,6 +47,32 @@ class Blobs:
             return b"".join(encrypted_file.read(io.BytesIO(stored), case_id, case_key))
         except (OSError, encrypted_file.Unreadable) as error:
             raise StepFailed("release", f"blob store: {error.__class__.__name__}", status=500) from error
+
+    def has(self, address: str) -> bool:
+        return self._path(address).is_file()
+
+    def groups(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """All addresses in groups that begin alike, each with the instant (seconds since 1970) it was filed."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            found = {}
+            for path in folder.iterdir():
+                with suppress(FileNotFoundError):  # set aside by another sweep meanwhile
+                    found[path.name] = path.stat().st_mtime
+            yield folder.name, found
+
+    def set_aside(self, address: str) -> None:
+        """Take a blob that nothing refers to out of the way, without destroying it: it may be a loss to look into."""
+        aside = self.folder / ASIDE
+        aside.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            self._path(address).replace(aside / address)
+
+    def drop_parts(self, before: float) -> int:
+        """Remove what a crash left half-written before that instant; how many files."""
+        left = [part for part in self.folder.glob("*.part") if part.stat().st_mtime < before]
+        for part in left:
+            part.unlink(missing_ok=True)
+        return len(left)
 
     def _put(self, source: BinaryIO, case_id: str, case_key: bytes) -> str:
         with _part(self.folder) as part:

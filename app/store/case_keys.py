@@ -31,8 +31,8 @@ TOKENS = "tokens"  # the row that keys references and fingerprints; it outlives 
 class CaseKeys:
     """Makes, keeps and opens case keys."""
 
-    def __init__(self, path: Path, master_key: bytes) -> None:
-        self._database = Database(f"sqlite:///{path}")
+    def __init__(self, database: Database, master_key: bytes) -> None:
+        self._database = database
         self._master = AESGCM(master_key)
         self._master_id = hashlib.sha256(master_key).digest()[:8]
 
@@ -44,8 +44,8 @@ class CaseKeys:
 
     def require_master(self) -> None:
         """Raise `ConfigurationError` unless the keys are there and under this master key."""
-        if not self._database.path.exists():  # opening it would make an empty one
-            raise ConfigurationError(f"DULY_CASE_KEYS: {self._database.path} does not exist")
+        if not self._database.exists():  # opening it would make an empty one
+            raise ConfigurationError(f"DULY_CASE_KEYS: {self._database.place} does not exist")
         try:
             self.open(TOKENS)
         except (StepFailed, SQLAlchemyError) as error:

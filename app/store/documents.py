@@ -5,8 +5,8 @@
     refuse   -> `refused`      fail -> `failed`      give up -> `aborted`
 
 Exactly one outcome follows an intent: whoever comes second finds that the document no longer runs and is turned away.
-A crash between begin and outcome leaves a running document whose lease ends; the next request with the same key
-aborts it and starts anew.
+A crash between begin and outcome leaves a running document whose lease ends; then it is given up, by the next request
+with the same idempotency key or by the sweep, whichever comes first.
 """
 
 import base64
@@ -25,13 +25,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.artifacts import Attempt, Earlier, Order, Proof, Sealed, Signed
+from app.artifacts import Actor, Attempt, Earlier, Order, Proof, Sealed, Signed
 from app.errors import Conflict, KeyReused, NotFound, Refused, StepFailed
 from app.store import journal
 from app.store.blobs import Blobs
 from app.store.case_keys import CaseKeys, commitment
 from app.store.database import Database
-from app.store.journal import Journal
+from app.store.journal import SYSTEM, Journal
 from app.store.models import CaseRow, DocumentRow, FileRow, IdempotencyRow, NumberSequence
 from audit import receipt
 
@@ -47,7 +47,7 @@ class Documents:
     case_keys: CaseKeys
     journal: Journal
     fonts_sha256: str
-    lease: timedelta  # how long an attempt may take before its idempotency key may give it up
+    lease: timedelta  # how long an attempt may take before it may be given up
 
     def begin(self, order: Order, at: datetime) -> Attempt | Earlier:
         """Write the intent down, or point to the outcome that this idempotency key already has."""
@@ -66,7 +66,6 @@ class Documents:
                         key_sha256=_key_digest(order.idempotency_key),
                         fingerprint=fingerprint,
                         document_id=attempt.document_id,
-                        lease_until=at + self.lease,
                     )
                 )
             return attempt
@@ -108,6 +107,15 @@ class Documents:
             row.outcome = {"step": failure.step, "code": failure.code}
             fields = journal.failed(attempt, failure)
             row.outcome_seq = self.journal.write(session, attempt.order.actor, at, "failed", **fields).seq
+
+    def give_up(self, at: datetime, limit: int = 100) -> int:
+        """Abort up to `limit` attempts that outlived their lease; how many. Harmless when several do it at once."""
+        with self.database.write() as session:
+            left = select(DocumentRow).where(DocumentRow.status == "running", DocumentRow.lease_until <= at)
+            rows = list(session.scalars(left.order_by(DocumentRow.lease_until).limit(limit)))
+            for row in rows:
+                self._abort(session, row, SYSTEM, at)
+        return len(rows)
 
     def find(self, document_id: str, organisation: str | None) -> DocumentRow:
         """The document, or `NotFound`: also when it belongs to another organisation, so that ids cannot be probed."""
@@ -156,15 +164,15 @@ class Documents:
         if row.status in {"issued", "refused"}:
             return Earlier(row.id)
         if row.status == "running":
-            if at < known.lease_until:
+            if at < row.lease_until:
                 raise Conflict(row.id)
-            self._abort(session, row, order, at)
+            self._abort(session, row, order.actor, at)
         return None
 
-    def _abort(self, session: Session, row: DocumentRow, order: Order, at: datetime) -> None:
+    def _abort(self, session: Session, row: DocumentRow, actor: Actor, at: datetime) -> None:
         row.status = "aborted"
         fields = {"document": row.id, "case": row.case_id, "intent_seq": row.intent_seq, "reason": "lease_expired"}
-        row.outcome_seq = self.journal.write(session, order.actor, at, "aborted", **fields).seq
+        row.outcome_seq = self.journal.write(session, actor, at, "aborted", **fields).seq
 
     def _intend(self, session: Session, order: Order, at: datetime) -> Attempt:
         case = self._case(session, order)
@@ -187,6 +195,7 @@ class Documents:
             on=order.on,
             created_at=at,
             status="running",
+            lease_until=at + self.lease,
             intent_seq=-1,
         )
         session.add(row)

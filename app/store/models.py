@@ -1,14 +1,16 @@
 """The tables. No column holds personal data in the clear: facts and files are encrypted per case, references keyed."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     TypeDecorator,
@@ -35,6 +37,9 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- its API
         return value.replace(tzinfo=UTC) if value else None
+
+
+Seq = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]  # an entry's number in the log
 
 
 class Base(DeclarativeBase):
@@ -96,12 +101,17 @@ class NumberSequence(Base):
 class DocumentRow(Base):
     """One attempt at a document. `status` is running | issued | refused | failed | aborted.
 
+    A running one that outlived `lease_until` was left behind by a crash: whoever finds it gives it up.
+
     `outcome` is what the caller was told: the issued document's public part, or the problem. `record_blob` holds the
     facts, the proven wording and the document's keys, encrypted under the case's key.
     """
 
     __tablename__ = "document"
-    __table_args__ = (Index("ix_document_organisation_id_created_at", "organisation_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_document_organisation_id_created_at", "organisation_id", "created_at"),
+        Index("ix_document_status_lease_until", "status", "lease_until"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
@@ -111,8 +121,9 @@ class DocumentRow(Base):
     on: Mapped[date]
     created_at: Mapped[datetime]
     status: Mapped[str]
-    intent_seq: Mapped[int]
-    outcome_seq: Mapped[int | None]
+    lease_until: Mapped[datetime]
+    intent_seq: Mapped[Seq]
+    outcome_seq: Mapped[Seq | None]
     check_sha256: Mapped[str | None] = mapped_column(unique=True)
     record_blob: Mapped[str | None]
     outcome: Mapped[dict[str, Any] | None]
@@ -134,7 +145,7 @@ class FileRow(Base):
 class IdempotencyRow(Base):
     """Which document an idempotency key stands for. `fingerprint` is a keyed digest of the request's body.
 
-    The key is free again once its document failed or was aborted, or when a running one outlived `lease_until`.
+    The key is free again once its document failed or was aborted.
     """
 
     __tablename__ = "idempotency"
@@ -142,7 +153,6 @@ class IdempotencyRow(Base):
     key_sha256: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
-    lease_until: Mapped[datetime]
 
 
 class KeyBase(DeclarativeBase):

@@ -17,6 +17,10 @@ from audit import checkpoint
 from tests.wiring import settings_here
 
 
+def keys_of(settings: Settings) -> Path:
+    return Path(settings.case_keys.removeprefix("sqlite:///"))
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = settings_here(tmp_path / "home", soffice="/bin/false")
@@ -92,11 +96,11 @@ def test_the_key_of_another_log_stops_the_start(settings: Settings) -> None:
 def test_lost_case_keys_stop_the_start_and_no_empty_store_takes_their_place(
     settings: Settings, starts: Callable[[Settings], object]
 ) -> None:
-    settings.case_keys.unlink()
+    keys_of(settings).unlink()
 
     with pytest.raises(ConfigurationError, match="DULY_CASE_KEYS"):
         starts(settings)
-    assert not settings.case_keys.exists()
+    assert not keys_of(settings).exists()
 
 
 def test_checkpoints_without_their_database_are_no_first_start(settings: Settings) -> None:
@@ -120,7 +124,7 @@ def test_what_is_no_database_is_named(
 
 
 def test_garbage_in_the_place_of_the_case_keys_is_named(settings: Settings) -> None:
-    settings.case_keys.write_bytes(b"garbage" * 1000)
+    keys_of(settings).write_bytes(b"garbage" * 1000)
 
     with pytest.raises(ConfigurationError, match="DULY_CASE_KEYS"):
         opens(settings)

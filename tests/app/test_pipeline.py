@@ -21,7 +21,7 @@ def failing(error: Exception, cause: Exception | None = None) -> StepFailed:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS])
 def test_a_full_or_broken_disk_is_a_step_that_may_be_tried_again(number: int) -> None:
-    disk = OSError(number, "said by the system", "/work/letter.pdf")
+    disk = OSError(number, "said by the system", "letter.pdf")
 
     for error, cause in ((disk, None), (StepFailed("sign", "a part could not be signed", status=500), disk)):
         told = failing(error, cause)

@@ -1,16 +1,18 @@
 """A small log for the tests: the same keys, ids and times in every run, and nobody in it who exists."""
 
 import hashlib
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, create_engine, text
 
-from audit import checkpoint, keys, log
+from audit import checkpoint, keys, log, tables
 from audit.receipt import disclosure_mac
 
 ORIGIN = "letters.demo-bank.example/audit/test"
@@ -22,6 +24,7 @@ LETTER = b"%PDF-1.7\n% a stand-in for a signed letter\n%%EOF\n"
 TEXTS = (("D01", "张三先生"), ("D04", "截至2026年11月20日,欠款合计人民币38,256.47元"), ("D13", "客服热线400-000-0000"))
 SOURCE = "商业银行信用卡业务监督管理办法（银监会令2011年第2号）第六十九条"
 PACK = {"id": "cn", "version": "2026.11.1", "sha256": hashlib.sha256(b"pack").hexdigest()}
+on_sqlite = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)  # tampering that is written in its dialect
 START = datetime(2026, 11, 23, 20, 15, 30, 123456)  # UTC
 
 
@@ -132,7 +135,7 @@ ISSUED_SEQ = 3  # where the story has its issued document
 
 
 def create(connection: Connection, vkey: str = VKEY, origin: str = ORIGIN) -> log.Appended:
-    log.metadata.create_all(connection)
+    tables.metadata.create_all(connection)
     system = common(0, actor="system", actor_kind="system", org="", req="-")
     return log.create(connection, origin, vkey, digest("policy"), system)
 
@@ -168,8 +171,13 @@ def note_of(connection: Connection, key: Ed25519PrivateKey = KEY, origin: str = 
 
 
 def unprotected(connection: Connection, *changes: str) -> None:
-    """What someone does who owns the database."""
-    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-        connection.execute(text(f"DROP TRIGGER {name}"))
+    """What someone does who owns the database. Changes are written for SQLite; PostgreSQL writes bytes otherwise."""
+    if connection.dialect.name == "postgresql":
+        for table in ("entry", "subtree"):
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        changes = tuple(re.sub(r"x'([0-9a-f]*)'", r"decode('\1', 'hex')", change) for change in changes)
+    else:
+        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
     for change in changes:
         connection.execute(text(change))

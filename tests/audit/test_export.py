@@ -58,6 +58,7 @@ def test_an_export_does_not_share_its_folder(story: Connection, tmp_path: Path) 
         export(story, logs.note_of(story), tmp_path)
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     ("change", "found", "disagreeing"),
     [

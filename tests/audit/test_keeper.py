@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from audit import checkpoint, log
+from audit import checkpoint, log, tables
 from audit import keeper as keeping
 from audit.checkpoint import Checkpoint
 from audit.errors import Alarm, Altered, CheckpointsMissing, Forked, LogMissing, RolledBack, WrongKey
@@ -89,6 +89,7 @@ def test_a_database_that_grew_another_way_is_not_signed(connection: Connection, 
     assert size_of(keeper.latest() or "") == 4
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -128,6 +129,7 @@ def test_an_altered_log_is_not_signed(connection: Connection, keeper: Keeper, ch
     assert size_of(keeper.latest() or "") == 4
 
 
+@logs.on_sqlite
 def test_an_altered_entry_at_the_end_of_a_full_row_is_not_built_upon(connection: Connection, keeper: Keeper) -> None:
     """The kept root of 256 entries comes from one subtree row; the entry to link to is proven under it all the same."""
     keeper.cover(connection, 0)
@@ -157,7 +159,7 @@ def test_an_entry_that_the_log_would_not_have_taken_is_not_signed(
     keeper.begin(connection)
     log.append(connection, logs.intended(2, "two"))
     with monkeypatch.context() as unasked:
-        unasked.setattr(log, "_not_earlier", lambda _connection, _old, payload: payload)
+        unasked.setattr(log, "_not_earlier", lambda _ts, payload: payload)
         unasked.setattr(log, "_follows", lambda *_: None)
         unasked.setattr("audit.fields.check", lambda _: None)
         log.append(connection, logs.intended(3, "three", **changes))
@@ -173,7 +175,7 @@ def test_the_first_entry_to_cover_is_not_earlier_than_the_last_signed_one(
     logs.grown(connection, 3)
     keeper.begin(connection)
     with monkeypatch.context() as unasked:
-        unasked.setattr(log, "_not_earlier", lambda _connection, _old, payload: payload)
+        unasked.setattr(log, "_not_earlier", lambda _ts, payload: payload)
         log.append(connection, logs.intended(1, "three"))
 
     with pytest.raises(Altered, match="entry 3 is earlier"):
@@ -217,7 +219,7 @@ def test_an_entry_that_is_not_there_is_not_covered(connection: Connection, keepe
 
 def test_without_a_log_nothing_is_signed(keeper: Keeper) -> None:
     with logs.database() as connection:
-        log.metadata.create_all(connection)
+        tables.metadata.create_all(connection)
         with pytest.raises(LogMissing):
             keeper.cover(connection, 0)
 

@@ -66,6 +66,7 @@ def test_a_retired_key_brings_nothing_in_again(connection: Connection) -> None:
         log.append(connection, logs.names_key(3, "log.key_retired", SECOND, logs.KEY))
 
 
+@logs.on_sqlite
 def test_a_key_written_into_the_database_is_an_alarm_to_the_keeper(connection: Connection, keeper: Keeper) -> None:
     keeper.cover(connection, 0)
     logs.grown(connection, 2)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from audit import checkpoint, entry, log, tree
+from audit import checkpoint, entry, log, tables, tree
 from audit.errors import Alarm, Altered, EntryRefused, HeadMoved, LogExists, LogMissing
 from tests.audit import logs
 from tests.audit.test_tree import reference_path, reference_root
@@ -37,14 +37,14 @@ def test_a_log_is_created_once() -> None:
         logs.create(connection)
         with pytest.raises(LogExists):
             logs.create(connection)
-        connection.execute(delete(log.heads))
+        connection.execute(delete(tables.heads))
         with pytest.raises(LogExists):  # the head was removed, the entries are still there
             logs.create(connection)
 
 
 def test_without_a_log_nothing_is_appended() -> None:
     with logs.database() as connection:
-        log.metadata.create_all(connection)
+        tables.metadata.create_all(connection)
         with pytest.raises(LogMissing):
             log.append(connection, logs.intended(1, "one"))
 
@@ -53,6 +53,47 @@ def test_only_entry_0_creates_the_log(connection: Connection) -> None:
     beginning = entry.parse(log.read(connection, 0)[0].leaf).payload
     with pytest.raises(EntryRefused, match="entry 0"):
         log.append(connection, beginning)
+
+
+def test_a_run_is_the_same_as_its_entries_one_by_one(connection: Connection) -> None:
+    payloads = logs.story()
+    done = log.append_run(connection, payloads)
+    with logs.database() as other:
+        logs.create(other)
+        singly = [log.append(other, payload) for payload in payloads]
+        assert log.head(connection) == log.head(other)
+        assert [row.leaf for row in log.read(connection)] == [row.leaf for row in log.read(other)]
+    assert done == singly
+
+
+def test_a_run_of_none_appends_nothing(connection: Connection) -> None:
+    assert log.append_run(connection, []) == []
+    assert log.head(connection).size == 1
+
+
+def test_a_run_is_written_whole_or_not_at_all(connection: Connection) -> None:
+    twice = [logs.intended(1, "one"), logs.issued(2, "one", 1), logs.issued(3, "one", 1)]
+    with pytest.raises(EntryRefused, match="has its outcome"):
+        log.append_run(connection, twice)
+    with pytest.raises(EntryRefused, match="not an intent"):
+        log.append_run(connection, [logs.intended(1, "one"), logs.issued(2, "two", 1)])
+    with pytest.raises(EntryRefused, match="not an intent"):
+        log.append_run(connection, [logs.issued(1, "one", 1), logs.intended(2, "one")])
+
+    assert len(log.read(connection)) == log.head(connection).size == 1
+
+
+def test_a_key_is_not_named_in_the_middle_of_a_run(connection: Connection) -> None:
+    other = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
+    key = logs.names_key(2, "log.key_added", other, logs.KEY)
+    with pytest.raises(EntryRefused, match="first entry of a transaction"):
+        log.append_run(connection, [logs.intended(1, "one"), key])
+
+
+def test_time_in_a_run_never_runs_backwards(connection: Connection) -> None:
+    done = log.append_run(connection, [logs.intended(5, "one"), logs.intended(3, "two")])
+
+    assert done[0].ts == done[1].ts
 
 
 def test_two_logs_of_different_origin_share_no_hash() -> None:
@@ -83,6 +124,7 @@ def test_the_last_time_is_the_one_in_the_bytes_whatever_the_column_says(connecti
     assert log.append(connection, logs.intended(0, "two")).ts == "2026-11-23T20:15:31.123456Z"
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -104,12 +146,13 @@ def test_nothing_follows_an_entry_that_no_append_wrote(story: Connection) -> Non
     leaf = log.read(story, 11)[0].leaf.replace(b'"ts":"2026-11-23T', b'"ts":"later     T')
     changed = {"leaf": leaf, "hash": tree.leaf_hash(leaf)}
     logs.unprotected(story)
-    story.execute(update(log.entries).where(log.entries.c.seq == 11).values(changed))
-    story.execute(update(log.heads).values(last_hash=changed["hash"]))
+    story.execute(update(tables.entries).where(tables.entries.c.seq == 11).values(changed))
+    story.execute(update(tables.heads).values(last_hash=changed["hash"]))
     with pytest.raises(Altered, match="none that was appended"):
         log.append(story, logs.intended(12, "six"))
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -178,6 +221,7 @@ def test_an_outcome_without_its_intent_is_refused(story: Connection, intent: int
         log.append(story, logs.issued(12, document, intent))
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -202,14 +246,16 @@ def test_an_intent_has_one_outcome(story: Connection) -> None:
             log.append(story, late)
 
 
+@logs.on_sqlite
 def test_the_database_itself_refuses_a_second_outcome_and_a_second_successor(story: Connection) -> None:
     row = story.execute(text("SELECT * FROM entry WHERE seq = 3")).mappings().one()
     for unique in ("intent", "prev", "hash"):
         other = {**row, "seq": 99, "hash": b"h" * 32, "prev": b"p" * 32, "intent": 77, unique: row[unique]}
         with pytest.raises(IntegrityError):
-            story.execute(log.entries.insert().values(other))
+            story.execute(tables.entries.insert().values(other))
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [
@@ -227,11 +273,12 @@ def test_old_rows_are_neither_changed_nor_deleted(connection: Connection, change
         connection.execute(text(change))
 
 
+@logs.on_sqlite
 def test_a_migration_can_make_the_triggers_again(connection: Connection) -> None:
     for name in ("entry_is_never_changed", "entry_is_never_deleted"):
         connection.execute(text(f"DROP TRIGGER {name}"))
-    log.protect(connection)
-    log.protect(connection)
+    tables.protect(connection)
+    tables.protect(connection)
 
     with pytest.raises(IntegrityError, match="append-only"):
         connection.execute(text("DELETE FROM entry"))
@@ -248,7 +295,7 @@ def test_an_append_that_is_rolled_back_leaves_nothing(connection: Connection) ->
 def test_a_writer_without_the_lock_is_turned_away(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     stale = log.head(connection)
     log.append(connection, logs.intended(1, "one"))
-    monkeypatch.setattr(log, "head", lambda _: stale)
+    monkeypatch.setattr(log, "_end", lambda _: (stale, ""))
 
     with pytest.raises(HeadMoved):
         log.append(connection, logs.intended(2, "two"))
@@ -258,8 +305,8 @@ def test_a_head_that_moves_during_the_append_is_noticed(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     current = log.head(connection)
-    connection.execute(update(log.heads).values(size=7))
-    monkeypatch.setattr(log, "head", lambda _: current)
+    connection.execute(update(tables.heads).values(size=7))
+    monkeypatch.setattr(log, "_end", lambda _: (current, ""))
 
     with pytest.raises(HeadMoved, match="head moved"):
         log.append(connection, logs.intended(1, "one"))
@@ -288,6 +335,7 @@ def test_entries_are_read_in_pages_and_by_what_they_are_about(story: Connection)
     assert [row.seq for row in log.read(story, org="")] == [0, 1, 10]
 
 
+@logs.on_sqlite
 @pytest.mark.parametrize(
     "change",
     [

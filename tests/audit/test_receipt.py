@@ -86,6 +86,7 @@ def test_a_checkpoint_of_another_history_or_key_gives_no_receipt(connection: Con
         build(connection, 1, logs.note_of(connection, logs.OTHER_KEY))
 
 
+@logs.on_sqlite
 def test_an_altered_entry_gives_no_receipt(story: Connection) -> None:
     note = logs.note_of(story)
     story.execute(text("DROP TRIGGER entry_is_never_changed"))

@@ -46,6 +46,14 @@ def test_without_apt_it_lists_all_that_is_missing_at_once(bare: Path) -> None:
     assert not (bare / "called").exists()
 
 
+def test_only_the_tests_need_a_postgresql_on_this_machine(bare: Path) -> None:
+    fake(bare / "python3", "true")
+    (bare / "ls").symlink_to("/usr/bin/false")  # nothing under /usr/lib/postgresql
+
+    assert "(Debian and Ubuntu: postgresql)" not in setup(bare, "run", SKIP_APT="1").stderr
+    assert "(Debian and Ubuntu: postgresql)" in setup(bare, "dev", SKIP_APT="1").stderr
+
+
 def test_a_python_that_is_too_old_is_named(bare: Path) -> None:
     fake(bare / "python3", '[ "$1" = -V ] && echo "Python 3.9.2" && exit 0; exit 1')
 

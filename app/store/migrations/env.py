@@ -3,11 +3,11 @@
 from alembic import context
 
 from app.store.models import Base
-from audit import log
+from audit import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=[Base.metadata, log.metadata],
+    target_metadata=[Base.metadata, tables.metadata],
     render_as_batch=True,
 )
 context.run_migrations()

@@ -17,6 +17,7 @@ from app.first_start import desk, initialise
 from app.house import House, open_house
 from app.serve import first_keys
 from app.templates import read_sample
+from tests.cluster import SERVICE, Cluster
 from tests.wiring import settings_here
 
 LETTERS = "/v1/documents/dunning_letter"
@@ -65,10 +66,21 @@ def opened(home: Path, **changes: str) -> Iterator[Service]:
         house.close()
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """With LibreOffice."""
-    yield from opened(tmp_path_factory.mktemp("service"))
+def on_postgres(cluster: Cluster) -> dict[str, str]:
+    """Settings for two new databases: documents and log, and the keys of the cases apart."""
+    name, keys = cluster.database(), cluster.database()
+    return {
+        "database_url": cluster.url(name, SERVICE),
+        "database_owner_url": cluster.url(name),
+        "case_keys": cluster.url(keys),
+    }
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """With LibreOffice, on both databases."""
+    databases = on_postgres(request.getfixturevalue("cluster")) if request.param == "postgres" else {}
+    yield from opened(tmp_path_factory.mktemp("service"), **databases)
 
 
 @pytest.fixture(scope="session")

@@ -105,7 +105,7 @@ def test_a_folder_that_takes_no_file_is_not_ready_but_alive(alone: Service, part
 
 
 def test_a_database_that_is_gone_is_not_ready_but_alive(alone: Service) -> None:
-    path: Path = alone.house.database.path
+    path = Path(alone.house.database.place)
     alone.house.database.close()
     path.unlink()
     path.mkdir()

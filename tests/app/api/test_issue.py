@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import zipfile
 from pathlib import Path
@@ -18,6 +17,7 @@ from werkzeug.test import TestResponse
 from app import convert
 from app.config import ROOT
 from app.gate.cases import changed
+from app.store.models import DocumentRow
 from tests.app.api.conftest import Service, opened, problem, told
 from tests.samples import make
 
@@ -144,11 +144,12 @@ def test_a_row_that_points_to_another_document_s_entry_releases_nothing(
     refused = service.post(changed(service.sample(), {"delivery.reserved": False}))
     newest = told(service.get("/v1/documents?limit=1"))["documents"][0]
     assert (refused.status_code, newest["status"]) == (422, "refused")
-    copied = "SELECT outcome_seq, case_id, record_blob, outcome FROM document WHERE id = ?"
-    with sqlite3.connect(service.house.database.path) as connection:
-        seq, case, record, outcome = connection.execute(copied, (letter["id"],)).fetchone()
-        change = "UPDATE document SET status = 'issued', outcome_seq = ?, case_id = ?, record_blob = ?, outcome = ?"
-        connection.execute(f"{change} WHERE id = ?", (seq, case, record, outcome, newest["id"]))
+    columns = ("outcome_seq", "case_id", "record_blob", "outcome")
+    with service.house.database.write() as session:
+        issued, other = (session.get_one(DocumentRow, key) for key in (letter["id"], newest["id"]))
+        other.status = "issued"
+        for column in columns:
+            setattr(other, column, getattr(issued, column))
 
     for rest in ("", "/receipt", "/files/letter.pdf", "/disclosures"):
         problem(service.get(f"/v1/documents/{newest['id']}{rest}"), 500, "step.failed")

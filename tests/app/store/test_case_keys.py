@@ -6,6 +6,7 @@ import pytest
 
 from app.errors import ConfigurationError, StepFailed
 from app.store.case_keys import CaseKeys, commitment, new_master_key, read_master_key
+from app.store.database import open_database
 
 CASE = "00000000-0000-0000-0000-000000000001"
 
@@ -24,7 +25,7 @@ def test_a_case_without_a_key_cannot_be_opened(case_keys: CaseKeys) -> None:
 
 def test_another_master_key_opens_nothing(case_keys: CaseKeys, tmp_path: Path) -> None:
     case_keys.ensure(CASE)
-    stranger = CaseKeys(tmp_path / "case-keys.db", bytes(32))
+    stranger = CaseKeys(open_database(f"sqlite:///{tmp_path / 'case-keys.db'}"), bytes(32))
 
     with pytest.raises(StepFailed):
         stranger.open(CASE)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from audit import log
+from audit import tables
 
 revision = "0001"
 down_revision = None
@@ -75,8 +75,9 @@ def upgrade() -> None:
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("intent_seq", sa.Integer(), nullable=False),
-        sa.Column("outcome_seq", sa.Integer(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(), nullable=False),
+        sa.Column("intent_seq", COUNT, nullable=False),
+        sa.Column("outcome_seq", COUNT, nullable=True),
         sa.Column("check_sha256", sa.String(), nullable=True),
         sa.Column("record_blob", sa.String(), nullable=True),
         sa.Column("outcome", sa.JSON(), nullable=True),
@@ -91,6 +92,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_document_organisation_id_created_at", "document", ["organisation_id", "created_at"], unique=False
     )
+    op.create_index("ix_document_status_lease_until", "document", ["status", "lease_until"], unique=False)
     op.create_table(
         "document_file",
         sa.Column("document_id", sa.String(), nullable=False),
@@ -108,7 +110,6 @@ def upgrade() -> None:
         sa.Column("key_sha256", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("document_id", sa.String(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_idempotency_document_id_document")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_idempotency_organisation_id_organisation")
@@ -152,4 +153,4 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_subtree")),
     )
-    log.protect(op.get_bind())
+    tables.protect(op.get_bind())
