@@ -6,7 +6,7 @@ COMPILE := $(PYTHON) -m piptools compile -q --allow-unsafe --generate-hashes --s
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint golden doctor requirements setup setup-dev clean
+.PHONY: help demo serve test check lint bench golden doctor requirements setup setup-dev clean
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: setup-dev  ## style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+
+bench: setup-dev  ## the promises about speed, as ratios measured in one run (about 20 minutes)
+	@$(PYTHON) -m bench --keep
 
 golden: setup-dev  ## make text twins, golden pages and their contact sheet anew, for review
 	@$(PYTHON) -m tests.golden.make

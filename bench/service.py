@@ -1,0 +1,95 @@
+"""The service as `make serve` runs it, in a folder of its own, for measuring."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from app import pipeline, wording
+from app.config import ROOT, Settings
+from app.first_start import initialise
+from app.serve import arguments, first_keys
+from app.templates import load_catalogue, read_sample
+
+PATIENCE = 120.0  # seconds to start, and for one letter
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, a key for it, and a request that it answers with a letter."""
+
+    port: int
+    key: str
+    request: Any
+    master: psutil.Process
+
+    def letter(self, reference: str) -> float:
+        """Issue one letter over a connection of its own; seconds until the whole answer was there."""
+        body = json.dumps(self.request | {"client_ref": reference}, ensure_ascii=False).encode()
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Connection": "close"}
+        began = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("POST", "/v1/documents/dunning_letter", body, headers)
+            answer = connection.getresponse()
+            said = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 201:
+            raise RuntimeError(f"the service answered {answer.status}: {said.decode()}")
+        return time.perf_counter() - began
+
+    def memory(self) -> int:
+        """Bytes in memory over all processes of the service, LibreOffice included; shared pages count once (PSS)."""
+        processes = [self.master, *self.master.children(recursive=True)]
+        return sum(process.memory_full_info().pss for process in processes)
+
+
+@contextmanager
+def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """A first start in `home`, gunicorn with a worker for each core, and the end of all of it."""
+    environment = {"DULY_HOME": str(home), "DULY_RATE_DOCUMENTS": "1000000"} | dict(changes or {})
+    settings = Settings.read(environment)
+    initialise(settings)
+    key = first_keys(settings)["upstream"]
+    kind = load_catalogue(settings).types["dunning_letter"]
+    request = read_sample(kind, wording.beijing_day(pipeline.utc_now()))
+    port = _free_port()
+    command = [sys.executable, *arguments(f"127.0.0.1:{port}")]
+    others = {name: value for name, value in os.environ.items() if not name.startswith("DULY_")}
+    with (home / "service.log").open("wb") as told:
+        process = subprocess.Popen(command, cwd=ROOT, env=others | environment, stdout=told, stderr=told)  # noqa: S603
+    try:
+        _wait(port)
+        yield Service(port, key, request, psutil.Process(process.pid))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the service did not start")
