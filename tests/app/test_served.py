@@ -65,9 +65,9 @@ def whole(client: socket.socket, end: bytes = b"") -> bytes:
 
 def eventually(held: Callable[[], object], within: float = 30) -> bool:
     until = time.monotonic() + within
-    while not held() and time.monotonic() < until:
+    while not (seen := bool(held())) and time.monotonic() < until:
         time.sleep(0.05)
-    return bool(held())
+    return seen
 
 
 @contextmanager
