@@ -76,6 +76,12 @@ def unpinned() -> list[str]:
     return [face.postscript for face in FACES if face.postscript in found and found[face.postscript] != face.sha256]
 
 
+def file_of(postscript: str) -> tuple[Path, int]:
+    """The installed file of a pinned font, and the font's place in it."""
+    _all_here()
+    return _installed()[postscript]
+
+
 def lacking(text: str) -> set[str]:
     """Characters of the text that one of the families cannot print."""
     return {character for character in text if ord(character) not in _printable()}

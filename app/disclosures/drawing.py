@@ -38,6 +38,7 @@ class Wanted:
     page: int
     turns: tuple[frozenset[int], ...]
     pictures: tuple[Picture, ...] = ()
+    marks: tuple[Picture, ...] = ()  # of which only the darkest spot is asked
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,12 @@ class View:
     """One page in grey, and pictures in colour, clean of all text and of what lies behind them."""
 
     as_is: Grey
+    bare: Grey  # without any text
+    blank: Grey  # without any text or any of the pictures
     same_on_paper: bool  # prints as it shows
     turns: tuple[Turn, ...]
     clean: tuple[Grey, ...]
+    darkest: tuple[int, ...]  # of each mark drawn alone: 0 black, 255 white
 
 
 def view(path: Path, wanted: Sequence[Wanted]) -> tuple[View, ...]:
@@ -82,11 +86,16 @@ def _view(page: Any, wanted: Wanted, layered: bool) -> View:
         as_is = _drawn(page, ground.copy(), _SCREEN)
         without = [_without(page, ground, [everything[piece] for piece in pieces]) for pieces in wanted.turns]
     alone = [_alone(page, everything, pieces) for pieces in wanted.turns]
+    bare = _bare(page, everything, first, ground)
+    shown = [everything[picture.number] for picture in wanted.pictures]
     return View(
         as_is,
+        bare,
+        _untyped(page, everything, shown, _blank(page, SCALE)) if shown else bare,
         _same_on_paper(page, as_is, layered),
         tuple(Turn(*pair) for pair in zip(without, alone, strict=True)),
         tuple(_clean(page, everything, picture) for picture in wanted.pictures),
+        tuple(_darkest(page, everything, mark) for mark in wanted.marks),
     )
 
 
@@ -123,6 +132,23 @@ def _alone(page: Any, everything: list[Any], pieces: frozenset[int]) -> Grey:
     # Forms stay: hiding one would hide the text within it.
     with _hidden(one for index, one in enumerate(everything) if index not in pieces and kind(one) != FORM):
         return _silhouettes(page, _blank(page, SCALE))
+
+
+def _bare(page: Any, everything: list[Any], first: int, ground: Grey) -> Grey:
+    """The page without text, upon what is drawn already unless that has text in it."""
+    if any(kind(one) == TEXT for one in everything[:first]):
+        return _untyped(page, everything, (), _blank(page, SCALE))
+    return _untyped(page, everything, everything[:first], ground.copy())
+
+
+def _untyped(page: Any, everything: list[Any], left_out: Sequence[Any], canvas: Grey) -> Grey:
+    with _hidden([*left_out, *(one for one in everything if kind(one) == TEXT)]):
+        return _drawn(page, canvas, _SCREEN)
+
+
+def _darkest(page: Any, everything: list[Any], mark: Picture) -> int:
+    with _hidden(one for index, one in enumerate(everything) if index != mark.number and kind(one) != FORM):
+        return int(_drawn(page, _blank(page, 1.0), 0).min())
 
 
 def _clean(page: Any, everything: list[Any], picture: Picture) -> Grey:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from app.disclosures import outlines
 from app.disclosures.drawing import Grey, Turn, View
 from app.disclosures.opening import Floats
+from app.disclosures.overprinting import hulls, overlaps, overprinted
 from app.disclosures.reader import Sheet
 
 TOO_SMALL = "too small"
@@ -30,12 +32,12 @@ UNPRINTED = "differs between screen and paper"
 OUTLINE = 32  # of 255: a pixel covered less than this by the glyph is not asked about
 TIPS = 6  # of 255: but it still belongs to the glyph, which may end in fine tips, as 上 does
 FAINT = 0.25  # of the light that ink could take from a pixel: less than this is no ink
-CONTRAST = 0.4  # of the light that a character takes on the whole; #999999 on white is just enough
+CONTRAST = 0.42  # of full light, between a character and its ground; #949494 on white, or 3:1, is just enough
 KEPT = 0.75  # of the outline must be inked
-SIDES = (1.6, 0.08)  # pixels, and share of the box: how near to each side the ink must come
+# Pixels, and share of the box: how near to each side the ink must come. PDFium sets glyphs on whole pixels, which moves
+# them by up to 1.2; the share is for what the fonts' outlines do not say.
+SIDES = (1.2, 0.04)
 CROSSING = 0.2  # of the smaller box: pieces of text that lie over one another are looked at in turn
-TOUCHING = 0.02  # of the smaller box: pieces whose characters are compared one by one
-OVERLAP = 0.5  # of the smaller box: one character printed over another
 
 Indices = npt.NDArray[np.int64]
 _Yes = npt.NDArray[np.bool_]
@@ -55,8 +57,8 @@ class _Outline:
 
 def turns(sheet: Sheet, wanted: Indices) -> tuple[frozenset[int], ...]:
     """The pieces of text to look at, in groups in which none lies over another: each is then seen against the rest."""
-    pieces, boxes = _hulls(sheet, np.unique(sheet.piece[wanted]))
-    crossing = _overlaps(boxes) > CROSSING
+    pieces, boxes = hulls(sheet, np.unique(sheet.piece[wanted]))
+    crossing = overlaps(boxes) > CROSSING
     left = np.ones(len(pieces), dtype=np.bool_)
     groups: list[frozenset[int]] = []
     while left.any():
@@ -75,7 +77,7 @@ def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: I
     for group, turn in zip(groups, view.turns, strict=True):
         looked_at = wanted[np.isin(sheet.piece[wanted], list(group))]
         found |= _judge(sheet, view.as_is, turn, looked_at)
-        found |= dict.fromkeys(_overprinted(sheet, looked_at), COVERED)
+        found |= dict.fromkeys(overprinted(sheet, looked_at, 1 - CONTRAST), COVERED)
     if not view.same_on_paper:
         found |= {int(index): UNPRINTED for index in wanted}
     return found
@@ -91,6 +93,8 @@ def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, 
     kept = _sums(outline, outline.share * inked, len(wanted))
     strength = _sums(outline, taken * inked, len(wanted))
     whole = _reaches(edges, glyph)
+    if not whole.all():
+        whole |= _reaches(outlines.fitted(sheet, wanted, edges), glyph)
     reaching = _reaches(_extents(outline, edges), _only(outline, inked))
     verdicts = np.full(len(wanted), "", dtype=object)
     pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
@@ -137,10 +141,13 @@ def _outline(edges: Floats, alone: Grey, least: int) -> _Outline:
 
 
 def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
-    """The light that the ink takes from each pixel, or gives to it, as a share of the lighter of the two."""
+    """The light that the ink takes from each pixel, or gives to it, as a share of full light.
+
+    As a share of the light that is there, black on all but black would do.
+    """
     inked = as_is.ravel()[outline.place].astype(np.float32)
     bare = without.ravel()[outline.place].astype(np.float32)
-    taken: _Plane = np.abs(inked - bare) / np.maximum(np.maximum(inked, bare), 1)
+    taken: _Plane = np.abs(inked - bare) / np.float32(255)
     return taken
 
 
@@ -174,70 +181,3 @@ def _reaches(edges: Floats, outline: _Outline) -> _Yes:
     near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
     reached[np.unique(outline.owner)] = True
     return np.asarray(reached & near.all(axis=1), dtype=np.bool_)
-
-
-def _overprinted(sheet: Sheet, wanted: Indices) -> list[int]:
-    """Wanted characters with other type over or under them, dark enough to be read itself: neither is legible then.
-
-    Pixels cannot tell this, least of all within one piece of text. The pale 样本 mark is left to them.
-    """
-    own = np.unique(sheet.piece[wanted])
-    dark = np.unique(sheet.piece[(sheet.light <= 1 - CONTRAST) & (sheet.piece >= 0)])
-    pieces, boxes = _hulls(sheet, np.union1d(own, dark))
-    touching = _overlaps(boxes) > TOUCHING
-    touching &= np.isin(pieces, own)[:, None] & (np.isin(pieces, dark) | np.isin(pieces, own))[None]
-    pairs = {(int(pieces[one]), int(pieces[other])) for one, other in np.argwhere(touching)}
-    found: set[int] = set()
-    for one, other in pairs | {(piece, piece) for piece in _doubling(sheet, own)}:
-        mine, theirs = np.flatnonzero(sheet.piece == one), np.flatnonzero(sheet.piece == other)
-        both = np.union1d(mine, theirs)
-        crossing = (_overlaps(sheet.boxes[both]) > OVERLAP) & ~_ligatures(sheet, both)
-        found |= set(both[crossing.any(axis=1)].tolist())
-    return sorted(found & set(wanted.tolist()))
-
-
-def _doubling(sheet: Sheet, pieces: Indices) -> list[int]:
-    """Pieces in which, from left to right, a character begins before the one to its left has nearly ended."""
-    members = np.flatnonzero(np.isin(sheet.piece, pieces))
-    members = members[np.lexsort((sheet.boxes[members, 0], sheet.piece[members]))]
-    if len(members) < 2:
-        return []
-    shift = sheet.piece[members] * 1e5  # keeps the pieces apart on one line
-    left, right = sheet.boxes[members, 0] + shift, sheet.boxes[members, 2] + shift
-    inward = np.maximum.accumulate(right)[:-1] - left[1:]
-    narrow = np.minimum(right - left, np.r_[np.inf, (right - left)[:-1]])[1:]
-    return [int(piece) for piece in np.unique(sheet.piece[members][1:][inward > 0.2 * narrow])]
-
-
-def _ligatures(sheet: Sheet, members: Indices) -> _Yes:
-    """Neighbours that share one box exactly, one glyph for several characters: ffi, or —— in our own font."""
-    boxes, text = sheet.boxes[members], [sheet.text[index] for index in members]
-    letters = np.array([character.isascii() and character.isalpha() for character in text])
-    codes = np.array([ord(character) for character in text])
-    alike = (codes[:, None] == codes[None]) | (letters[:, None] & letters[None])
-    near = np.abs(members[:, None] - members[None]) <= 2
-    return np.asarray((boxes[:, None] == boxes[None]).all(axis=2) & near & alike, dtype=np.bool_)
-
-
-def _overlaps(boxes: Floats) -> Floats:
-    """For each pair of boxes, the area in common as a share of the smaller; 0 for a box and itself."""
-    left, bottom, right, top = boxes.T
-    wide = np.minimum.outer(right, right) - np.maximum.outer(left, left)
-    high = np.minimum.outer(top, top) - np.maximum.outer(bottom, bottom)
-    common = np.maximum(wide, 0) * np.maximum(high, 0)
-    area = np.clip(boxes[:, 2:] - boxes[:, :2], 1e-6, None).prod(axis=1)
-    share: Floats = common / np.minimum.outer(area, area)
-    np.fill_diagonal(share, 0)
-    return share
-
-
-def _hulls(sheet: Sheet, pieces: Indices) -> tuple[Indices, Floats]:
-    """The box around each piece of text that has any character."""
-    members = np.flatnonzero(np.isin(sheet.piece, pieces[pieces >= 0]))
-    if not len(members):
-        return members, np.zeros((0, 4))
-    members = members[np.argsort(sheet.piece[members], kind="stable")]
-    own, boxes = sheet.piece[members], sheet.boxes[members]
-    first = np.flatnonzero(np.r_[True, own[1:] != own[:-1]])
-    low, high = np.minimum.reduceat(boxes[:, :2], first), np.maximum.reduceat(boxes[:, 2:], first)
-    return own[first], np.concatenate([low, high], axis=1)

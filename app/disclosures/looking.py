@@ -1,10 +1,10 @@
 """Look at the pages where something was found (察看): which characters cannot be seen, and which pictures can.
 
-Reads every PDF of the document and numbers the pages through, in the order of the parts; then draws only the pages on
-which there is something to prove.
+Reads every PDF of the document and numbers the pages through, in the order of the parts; then draws the pages on which
+there is something to prove, or a picture.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.artifacts import Box, Part
-from app.disclosures import ink, pictures
+from app.disclosures import foreign, ink, lines, pictures, surroundings
 from app.disclosures.drawing import View, Wanted, view
 from app.disclosures.find import Occurrence, Spot
 from app.disclosures.opening import Place
@@ -32,10 +32,15 @@ class Pages:
 
 @dataclass(frozen=True)
 class Seen:
-    """`unseen` says what is wrong with a character; `shown` has the places of each picture."""
+    """`unseen` says what is wrong with a character, `disturbed` with an occurrence; `shown` has each picture's places.
+
+    `strange` is whether there is a picture that nobody asked for.
+    """
 
     unseen: Mapping[Spot, str]
+    disturbed: Mapping[Occurrence, str]
     shown: Mapping[str, tuple[Box, ...]]
+    strange: bool
 
 
 @dataclass(frozen=True)
@@ -64,30 +69,63 @@ def open_parts(parts: Iterable[Part]) -> Pages:
     return Pages(tuple(sheets), tuple(where), counts)
 
 
-def look(pages: Pages, found: Iterable[Occurrence], expected: Mapping[str, pictures.Expected]) -> Seen:
-    """Draw the pages concerned and judge the characters and the pictures on them."""
-    spots = {spot for occurrence in found for spot in occurrence.spots}
+def look(
+    pages: Pages,
+    found: Iterable[Occurrence],
+    stamped: Collection[Occurrence],
+    expected: Mapping[str, pictures.Expected],
+) -> Seen:
+    """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie."""
+    occurrences = tuple(dict.fromkeys(found))
+    stretches = {one: lines.stretches(one, pages.sheets) for one in occurrences}
+    disturbed = {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
+    spots = {spot for occurrence in occurrences for spot in occurrence.spots}
     looks = [one for page in range(len(pages.sheets)) if (one := _look(pages, page, spots, expected))]
     unseen: dict[Spot, str] = {}
     shown: dict[str, list[Box]] = {name: [] for name in expected}
+    marks: list[foreign.Mark] = []
     for one, drawn in zip(looks, _views(pages, looks), strict=True):
         sheet = pages.sheets[one.page]
         wrong = ink.unseen(sheet, drawn, one.wanted.turns, one.spots)
         unseen |= {(one.page, index): why for index, why in wrong.items()}
-        for name, picture in expected.items():
-            shown[name] += [_box(one.page, place) for place in _shown(sheet, one, drawn, picture)]
-    return Seen(unseen, {name: tuple(boxes) for name, boxes in shown.items()})
+        disturbed = {**_intruded(one.page, sheet, drawn, stretches, stamped), **disturbed}
+        known = {name: tuple(_shown(sheet, one, drawn, picture)) for name, picture in expected.items()}
+        for name, own in known.items():
+            shown[name] += [_box(one.page, picture.place) for picture in own]
+        marks += foreign.marks(
+            pages.where[one.page], one.wanted, drawn, [own for each in known.values() for own in each]
+        )
+    return Seen(
+        unseen, disturbed, {name: tuple(boxes) for name, boxes in shown.items()}, foreign.any_of(marks, pages.where)
+    )
+
+
+def _intruded(
+    page: int,
+    sheet: Sheet,
+    drawn: View,
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]],
+    stamped: Collection[Occurrence],
+) -> dict[Occurrence, str]:
+    """What stands on the lines of each occurrence on this page."""
+    found = {}
+    for occurrence, parts in stretches.items():
+        if own := [part for part in parts if part.page == page]:
+            ground = drawn.blank if occurrence in stamped else drawn.bare
+            found[occurrence] = surroundings.intrusion(sheet, drawn.as_is, drawn.bare, ground, own)
+    return {occurrence: why for occurrence, why in found.items() if why}
 
 
 def _look(pages: Pages, page: int, spots: set[Spot], expected: Mapping[str, pictures.Expected]) -> _Look | None:
     sheet = pages.sheets[page]
     own = np.array(sorted(index for at, index in spots if at == page), dtype=np.int64)
+    if not len(own) and not sheet.pictures:
+        return None
     codes, stamps = (
         pictures.candidates(sheet, name) if name in expected else () for name in (pictures.CODE, pictures.STAMP)
     )
-    if not len(own) and not codes and not stamps:
-        return None
-    return _Look(page, own, codes, Wanted(pages.where[page][1], ink.turns(sheet, own), stamps))
+    marks = tuple(one for one in sheet.pictures if one not in stamps)
+    return _Look(page, own, codes, Wanted(pages.where[page][1], ink.turns(sheet, own), stamps, marks))
 
 
 def _views(pages: Pages, looks: Sequence[_Look]) -> list[View]:
@@ -97,18 +135,18 @@ def _views(pages: Pages, looks: Sequence[_Look]) -> list[View]:
     return views
 
 
-def _shown(sheet: Sheet, asked: _Look, drawn: View, picture: pictures.Expected) -> Iterator[Place]:
-    """Where the picture shows, on a page that prints as it shows."""
+def _shown(sheet: Sheet, asked: _Look, drawn: View, picture: pictures.Expected) -> Iterator[Picture]:
+    """The pictures that show it, on a page that prints as it shows."""
     if not drawn.same_on_paper:
         return
     if isinstance(picture, pictures.Code):
         for one in asked.codes:
             if pictures.shows_code(picture, pictures.part_of(drawn.as_is, sheet, one.place)):
-                yield one.place
+                yield one
     else:
         for one, clean in zip(asked.wanted.pictures, drawn.clean, strict=True):
             if pictures.shows_stamp(picture, clean, pictures.part_of(drawn.as_is, sheet, one.place)):
-                yield one.place
+                yield one
 
 
 def _box(page: int, place: Place) -> Box:

@@ -75,7 +75,8 @@ def expect(name: str, png: bytes) -> Expected:
 
 def candidates(sheet: Sheet, name: str) -> tuple[Picture, ...]:
     """Pictures on the page that are large enough and wholly on it."""
-    return tuple(one for one in sheet.pictures if _fitting(one.place, LEAST[name]) and _on_page(one.place, sheet))
+    own = (one for one in sheet.pictures if one.upright)  # no one registered a turned picture
+    return tuple(one for one in own if _fitting(one.place, LEAST[name]) and _on_page(one.place, sheet))
 
 
 def shows_code(code: Code, as_is: Grey) -> bool:

@@ -2,14 +2,13 @@
 
 The wording comes from the jurisdiction's disclosures, filled with the facts, never from the template. Promises page,
 boxes and proven text for each disclosure. Refuses with DisclosureMissing, which names every disclosure that failed and
-why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts` and `identifiers`.
+why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts`,
+`identifiers`, `contacts` and `pictures`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from app.disclosures import pictures as known
 from app.disclosures.contradictions import contradictions
 from app.disclosures.find import Finder, Occurrence
 from app.disclosures.ink import TOO_SMALL
+from app.disclosures.lines import stretches
 from app.disclosures.looking import Seen, look, open_parts
 from app.disclosures.reader import Sheet
 from app.disclosures.require import Sought, sought
@@ -27,9 +27,10 @@ from app.errors import DisclosureMissing
 NOT_FOUND = "not found"
 NOT_VISIBLE = "not visible: "
 NOT_EVERYWHERE = "not on every page"
+NOT_LEGIBLE = "not legible: "
 NOT_LAST = "not on the last page"
+PICTURES, STRANGE_PICTURE = "pictures", "a picture that nobody asked for"
 
-LINE = 0.7  # of the size of type: characters further apart in height stand on different lines
 ROUNDING = 0.05  # points: sizes of type come through the converter's matrices
 
 
@@ -50,23 +51,23 @@ def verify(assembled: Assembled, required: Sequence[Disclosure], pictures: Mappi
     blanks = assembled.converted.rendered.approved.blanks
     # 1. What must be there.
     things = sought(required, blanks)
-    expected = {name: known.expect(name, pictures[name]) for name in _picture_names(things) if name in pictures}
+    expected = {name: known.expect(name, png) for name, png in pictures.items()}
     # 2. What is there.
     pages = open_parts(assembled.parts)
     finder = Finder(pages.sheets)
     found = [finder.occurrences(thing.texts) for thing in things]
     # 3. Whether it can be seen.
-    seen = look(pages, (occurrence for each in found for occurrence in each), expected)
+    stamped = {thing.id for thing in things if thing.picture == known.STAMP}
+    closing = {one for thing, each in zip(things, found, strict=True) if thing.id in stamped for one in each}
+    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected)
     shown, missing = _prove(things, found, pages.sheets, seen, pictures)
     # 4. Whether anything speaks against it.
+    if seen.strange:
+        missing[PICTURES] = STRANGE_PICTURE
     missing |= contradictions(pages.sheets, blanks, [text for thing in things for text in thing.texts])
     if missing:
         raise DisclosureMissing(missing)
     return Verified(assembled, tuple(_proofs(required, shown)), pages.counts)
-
-
-def _picture_names(things: Sequence[Sought]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(thing.picture for thing in things if thing.picture))
 
 
 def _prove(
@@ -135,30 +136,25 @@ def _first_visible(thing: Sought, some: Sequence[Occurrence], sheets: Sequence[S
     for occurrence, reason in zip(some, reasons, strict=True):
         if not reason:
             return occurrence
-    raise _Missing(NOT_VISIBLE + reasons[0])
+    raise _Missing(reasons[0])
 
 
 def _unseen(thing: Sought, occurrence: Occurrence, sheets: Sequence[Sheet], seen: Seen) -> str:
     for page, index in occurrence.spots:
         if why := seen.unseen.get((page, index)):
-            return why
+            return NOT_VISIBLE + why
         if sheets[page].points[index] < thing.points - ROUNDING:
-            return TOO_SMALL
-    return ""
+            return NOT_VISIBLE + TOO_SMALL
+    why = seen.disturbed.get(occurrence)
+    return NOT_LEGIBLE + why if why else ""
 
 
 def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Box]:
     """One box for each stretch of a line; pages count from 1."""
-    for page, spots in groupby(occurrence.spots, key=itemgetter(0)):
-        where = np.array([index for _, index in spots])
-        boxes = sheets[page].boxes[where]
-        left, middle = boxes[:, 0], (boxes[:, 1] + boxes[:, 3]) / 2
-        # ， lies low in its line and “ lies high, but none by as much as a line.
-        apart = np.abs(np.diff(middle)) > LINE * sheets[page].points[where][1:]
-        first = np.flatnonzero(np.r_[True, apart | (np.diff(left) < 0)])
-        low, high = np.minimum.reduceat(boxes[:, :2], first), np.maximum.reduceat(boxes[:, 2:], first)
-        for edges in np.round(np.concatenate([low, high], axis=1), 2).tolist():
-            yield Box(page + 1, *edges)
+    for stretch in stretches(occurrence, sheets):
+        boxes = sheets[stretch.page].boxes[stretch.where]
+        edges = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+        yield Box(stretch.page + 1, *np.round(edges, 2).tolist())
 
 
 # --- pictures

@@ -3,7 +3,7 @@
 Promises to name every fault with its part, its paragraph, its tag and what to do, over all parts of the file: a blank
 that will not be there, an unknown filter, an unclosed block, a tag that Word has split, a font that is not ours, a
 missing picture, and anything active or foreign: macros, OLE, fields that fetch, links to outside, embedded fonts,
-content controls, tracked changes, hidden text. What is allowed is listed; everything else is refused.
+content controls, tracked changes, hidden or struck text. What is allowed is listed; everything else is refused.
 """
 
 import difflib
@@ -52,6 +52,8 @@ _FOREIGN = {
     "moveTo": "accept or reject the tracked changes",
     "vanish": "text must not be hidden",
     "webHidden": "text must not be hidden",
+    "strike": "text must not be struck through",
+    "dstrike": "text must not be struck through",
     "sym": "use a character, not a symbol of a symbol font",
     "attachedTemplate": "detach the template in Word's options",
     "embedRegular": "do not embed fonts in the file",

@@ -113,6 +113,38 @@ def indented(words: str, left: str) -> Callable[[Element], None]:
     return trick
 
 
+def struck(words: str) -> Callable[[Element], None]:
+    def trick(body: Element) -> None:
+        formatted(body, words, ("strike", "1"))
+
+    return trick
+
+
+def pasted(words: str) -> Callable[[Element], None]:
+    """A picture, the QR shrunk to the size of a character, in the middle of a paragraph."""
+
+    def trick(body: Element) -> None:
+        [code] = [one for one in body.iter("{*}inline") if one.find("{*}docPr").get("descr") == "check_code"]
+        run = etree.fromstring(etree.tostring(code.getparent().getparent()))
+        for extent in [*run.iter("{*}extent"), *run.iter("{*}ext")]:
+            if extent.get("cx"):
+                extent.set("cx", "110000")
+                extent.set("cy", "110000")
+        [properties] = run.iter("{*}docPr")
+        properties.set("descr", "word")
+        properties.set("id", "9001")
+        last = list(paragraph(body, words).iter(f"{{{W}}}t"))[-1]
+        rest = etree.fromstring(etree.tostring(last.getparent()))
+        *others, said = rest.iter(f"{{{W}}}t", f"{{{W}}}tab")
+        for other in others:
+            rest.remove(other)
+        last.text, said.text = words[:5], words[5:] + "。"
+        last.getparent().addnext(run)
+        run.addnext(rest)
+
+    return trick
+
+
 def cover(words: str) -> Callable[[Element], None]:
     """Lay the QR, stretched, over a paragraph: anchored to it, in front of the text."""
 
@@ -166,6 +198,9 @@ TRICKS: dict[str, tuple[Callable[[Element], None], str]] = {
         "cn.letter.D09.effect",
     ),
     "under a picture": (cover(OBJECTION), "cn.letter.D09.effect"),
+    "struck through": (struck(OBJECTION), "cn.letter.D09.effect"),
+    "a picture among the words": (pasted(RIGHTS), "cn.letter.D05"),
+    "raised": (format_as(OBJECTION, ("position", "40")), "cn.letter.D09.effect"),
     "the specimen mark is gone": (lambda _: None, "cn.letter.D13.specimen"),
 }  # fmt: skip
 
@@ -203,6 +238,14 @@ def test_a_comma_at_the_end_of_a_justified_line_is_not_lost(pool: Pool, tmp_path
         body["addressee"] = body["delivery"]["owner"] = "p2"
 
     letter = letters.approved(to_the_guarantor)
+    rendered = render(letter, letters.kind(), letters.pictures(letter), tmp_path)
+
+    assert verified(pool.convert(rendered, tmp_path)).proofs
+
+
+@pytest.mark.parametrize("name", ["赵\u4e36示", "丁\u31d4一", "乙\u31db人", "员茎卜"])
+def test_a_name_whose_strokes_fill_little_of_their_box_is_not_clipped(name: str, pool: Pool, tmp_path: Path) -> None:
+    letter = letters.approved(letters.named(name))
     rendered = render(letter, letters.kind(), letters.pictures(letter), tmp_path)
 
     assert verified(pool.convert(rendered, tmp_path)).proofs

@@ -16,6 +16,8 @@ ACCEPTED: Mapping[str, Letter] = {
 
 OTHER_STAMPS: Mapping[str, Mapping[str, bytes]] = {"under_a_translucent_stamp": {"stamp": stamp_png(alpha=170)}}
 
+FOREIGN = {"pictures": "a picture that nobody asked for"}
+
 # name -> letter, and what must be said about which disclosure
 REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
     "text_dropped": (SOUND.but(rights=""), {"rights": "not found"}),
@@ -51,28 +53,31 @@ REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
     ),
     "under_an_opaque_stamp": (
         replace(SOUND, floats=(replace(STAMP, behind=False),)),
-        {"stamp": "not visible: covered", "check": "not visible: covered"},
+        {"stamp": "not visible: covered"},
     ),
     "no_stamp": (replace(SOUND, floats=()), {"stamp": "picture missing"}),
     "another_stamp": (
         replace(SOUND, floats=(replace(STAMP, png=stamp_png("模范银行业务专用章")),)),
-        {"stamp": "picture missing"},
+        {"stamp": "picture missing", **FOREIGN},
     ),
     "blank_stamp": (
         replace(SOUND, floats=(replace(STAMP, png=plain_png((255, 255, 255, 0))),)),
         {"stamp": "picture missing"},
     ),
-    "tiny_stamp": (replace(SOUND, floats=(replace(STAMP, width=12, height=12),)), {"stamp": "picture missing"}),
+    "tiny_stamp": (
+        replace(SOUND, floats=(replace(STAMP, width=12, height=12),)),
+        {"stamp": "not legible: other ink in its line, picture missing", **FOREIGN},
+    ),
     "stamp_under_a_picture": (
         replace(SOUND, floats=(STAMP, Floating(plain_png(), 40, 98, 30, 8, behind=True))),
-        {"stamp": "picture missing"},
+        {"stamp": "picture missing", **FOREIGN},
     ),
     "no_code": (replace(SOUND, code=None), {"check": "picture missing"}),
     "code_of_another_letter": (
         replace(SOUND, code=code_png("https://letters.demo-bank.example/check?c=ABCDEFGHIJKLMNOQ")),
-        {"check": "picture missing"},
+        {"check": "picture missing", **FOREIGN},
     ),
-    "tiny_code": (replace(SOUND, code_mm=8), {"check": "picture missing"}),
+    "tiny_code": (replace(SOUND, code_mm=8), {"check": "picture missing", **FOREIGN}),
     "number_not_in_the_header": (replace(SOUND, header=False), {"number": "not found"}),
     "card_number_in_full": (
         SOUND.but(day="卡号9998001234567890124。"),

@@ -184,6 +184,8 @@ def write(letter: Letter, path: Path) -> None:
         document.add_paragraph(f"第{number}行，为使后文落在换页之处而设。")
     for key, text in letter.wording.items():
         _paragraph(document, key, text, letter)
+    for _ in range(2):
+        document.add_paragraph()  # the stamp needs the room
     document.add_paragraph(f"核验码：{BLANKS['document']['check_code']}")
     if letter.code:
         beside = document.add_paragraph()

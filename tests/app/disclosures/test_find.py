@@ -1,5 +1,7 @@
 """Where wording is found, and that a part is not taken for the whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,8 +18,9 @@ def sheet(*lines: str, top: float = 0.5) -> Sheet:
         line, column = (line + 1, 0) if character == "\n" else (line, column + 10)
         boxes.append((column, 1000 * top - 20 * line - 15, column + 9, 1000 * top - 20 * line))
     piece = np.array([-1 if character in "\r\n" else 0 for character in text])
-    points = np.full(len(text), 10.5)
-    return Sheet(600, 1000, (0, 0), text, np.array(boxes, dtype=float), piece, points, points * 0, ())
+    points, box = np.full(len(text), 10.5), np.array(boxes, dtype=float)
+    upright = np.ones(len(text), dtype=np.bool_)
+    return Sheet(600, 1000, (0, 0), text, box, piece, points, points * 0, box[:, :2], upright, ("",), ())
 
 
 def found(text: str, *sheets: Sheet) -> list[str]:
@@ -118,14 +121,14 @@ def _stacked(upper: Sheet, lower: Sheet) -> Sheet:
     """Both on one page."""
     text = f"{upper.text}\r\n{lower.text}"
     gap = np.zeros((2, 4))
-    return Sheet(
-        600,
-        1000,
-        (0, 0),
-        text,
-        np.concatenate([upper.boxes, gap, lower.boxes]),
-        np.concatenate([upper.piece, [-1, -1], lower.piece]),
-        np.full(len(text), 10.5),
-        np.zeros(len(text)),
-        (),
+    boxes = np.concatenate([upper.boxes, gap, lower.boxes])
+    return replace(
+        upper,
+        text=text,
+        boxes=boxes,
+        piece=np.concatenate([upper.piece, [-1, -1], lower.piece]),
+        points=np.full(len(text), 10.5),
+        light=np.zeros(len(text)),
+        origins=boxes[:, :2],
+        upright=np.ones(len(text), dtype=np.bool_),
     )

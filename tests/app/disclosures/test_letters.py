@@ -62,7 +62,7 @@ def test_a_hundred_sentences_in_narrow_columns_are_found(converted: Mapping[str,
             letters.disclosure(f"s{number}", Requirement(texts=(sentence,)))
             for number, sentence in enumerate(sentences)
         ]
-        verified = verify(letters.assembled(converted[f"columns{seed}"]), required, {})
+        verified = verify(letters.assembled(converted[f"columns{seed}"]), required, letters.PICTURES)
         assert [proof.text for proof in verified.proofs] == [fold(sentence).text for sentence in sentences]
         assert all(len(proof.boxes) > 1 for proof in verified.proofs)  # broken over lines
         found += len(verified.proofs)
@@ -96,7 +96,7 @@ def test_the_documents_pages_are_numbered_through_its_parts(converted: Mapping[s
     whole, next_one = converted["sound"], converted["in_red"]
     required = [letters.disclosure("last", Requirement(texts=(letters.FIRST,), pages="last"))]
 
-    verified = verify(letters.assembled(whole, next_one), required, {})
+    verified = verify(letters.assembled(whole, next_one), required, letters.PICTURES)
 
     assert verified.proofs[0].page == 2
     assert verified.pages == {"sound": 1, "in_red": 1}
@@ -107,4 +107,4 @@ def test_a_sentence_of_one_part_is_not_put_together_from_two(converted: Mapping[
     across = letters.disclosure("across", Requirement(texts=(f"{closing}尊敬的{name}",)))
 
     with pytest.raises(DisclosureMissing):
-        verify(letters.assembled(converted["sound"], converted["in_red"]), [across], {})
+        verify(letters.assembled(converted["sound"], converted["in_red"]), [across], letters.PICTURES)

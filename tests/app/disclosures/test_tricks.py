@@ -21,12 +21,12 @@ RIGHTS = [each for each in letters.REQUIRED if each.id == "rights"]
 @pytest.fixture
 def at(sound: Path) -> Box:
     """Where the sentence on rights stands."""
-    return verify(letters.assembled(sound), RIGHTS, {}).proofs[0].boxes[0]
+    return verify(letters.assembled(sound), RIGHTS, letters.PICTURES).proofs[0].boxes[0]
 
 
 def missing(path: Path) -> dict[str, str]:
     with pytest.raises(DisclosureMissing) as refusal:
-        verify(letters.assembled(path), RIGHTS, {})
+        verify(letters.assembled(path), RIGHTS, letters.PICTURES)
     return refusal.value.missing
 
 
@@ -56,7 +56,11 @@ def test_one_character_covered_is_covered(sound: Path, at: Box, tmp_path: Path) 
 
 
 def test_behind_a_white_shape_it_is_seen(sound: Path, at: Box, tmp_path: Path) -> None:
-    verify(letters.assembled(letters.rewrite(sound, tmp_path / "a.pdf", letters.under(white(at)))), RIGHTS, {})
+    verify(
+        letters.assembled(letters.rewrite(sound, tmp_path / "a.pdf", letters.under(white(at)))),
+        RIGHTS,
+        letters.PICTURES,
+    )
 
 
 def test_on_a_black_bar_it_is_not_seen(sound: Path, at: Box, tmp_path: Path) -> None:
@@ -77,7 +81,7 @@ def test_overprinted_by_blocks_it_is_covered(sound: Path, at: Box, tmp_path: Pat
 def test_over_a_pale_mark_of_type_it_is_seen(sound: Path, at: Box, tmp_path: Path) -> None:
     mark = f"BT /TrickH 90 Tf 0.9 0.9 0.9 rg {at.left} {at.bottom - 20} Td (SPECIMEN) Tj ET"
 
-    verify(letters.assembled(letters.rewrite(sound, tmp_path / "a.pdf", letters.under(mark))), RIGHTS, {})
+    verify(letters.assembled(letters.rewrite(sound, tmp_path / "a.pdf", letters.under(mark))), RIGHTS, letters.PICTURES)
 
 
 def test_under_a_mark_of_type_it_is_covered(sound: Path, at: Box, tmp_path: Path) -> None:
@@ -97,12 +101,11 @@ def test_moved_off_the_page_it_is_outside(sound: Path, tmp_path: Path) -> None:
 
 
 def test_cut_off_by_the_visible_page_it_is_outside_or_clipped(sound: Path, at: Box, tmp_path: Path) -> None:
-    assert missing(letters.cropped(sound, tmp_path / "a.pdf", at.bottom - 5)) == {
-        "rights": "not visible: outside the page"
-    }
-    assert missing(letters.cropped(sound, tmp_path / "b.pdf", (at.bottom + at.top) / 2)) == {
-        "rights": "not visible: clipped"
-    }
+    outside = missing(letters.cropped(sound, tmp_path / "a.pdf", at.bottom - 5))
+    clipped = missing(letters.cropped(sound, tmp_path / "b.pdf", (at.bottom + at.top) / 2))
+
+    assert outside["rights"] == "not visible: outside the page"
+    assert clipped["rights"] == "not visible: clipped"
 
 
 @pytest.mark.parametrize("share", [0.5, 0.8])
@@ -123,9 +126,9 @@ def test_in_a_layer_that_is_off_it_leaves_no_ink(sound: Path, tmp_path: Path) ->
 def test_in_a_layer_that_does_not_print_it_is_not_on_paper(sound: Path, tmp_path: Path) -> None:
     path = letters.in_layer(sound, tmp_path / "a.pdf", off_on="paper")
 
-    assert missing(path) == {"rights": "not visible: differs between screen and paper"}
+    assert missing(path)["rights"] == "not visible: differs between screen and paper"
 
 
 def test_a_turned_page_cannot_be_verified(sound: Path, tmp_path: Path) -> None:
     with pytest.raises(StepFailed):
-        verify(letters.assembled(letters.turned(sound, tmp_path / "a.pdf")), RIGHTS, {})
+        verify(letters.assembled(letters.turned(sound, tmp_path / "a.pdf")), RIGHTS, letters.PICTURES)

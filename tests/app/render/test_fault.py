@@ -66,6 +66,8 @@ def test_our_own_letter_has_no_fault() -> None:
         (BODY, RUN, RUN + "<w:ins><w:r><w:t>x</w:t></w:r></w:ins>", "tracked changes"),
         (BODY, RUN, RUN + "<w:sdt/>", "content controls"),
         (BODY, RUN, RUN + "<w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>", "must not be hidden"),
+        (BODY, RUN, RUN + "<w:r><w:rPr><w:strike/></w:rPr><w:t>x</w:t></w:r>", "must not be struck through"),
+        (BODY, RUN, RUN + '<w:r><w:rPr><w:dstrike w:val="1"/></w:rPr><w:t>x</w:t></w:r>', "must not be struck through"),
         (BODY, RUN, RUN + "<w:r><w:instrText> INCLUDETEXT x </w:instrText></w:r>", "only the fields"),
         (BODY, RUN, RUN + '<w:fldSimple w:instr=" DDEAUTO x "/>', "only the fields"),
         (BODY, 'w:ascii="Noto Sans CJK SC"', 'w:ascii="Arial"', "the font Arial is not installed"),
