@@ -1,8 +1,8 @@
-"""Nothing on the pages may contradict the required wording (相互矛盾), and no full number may stand there.
+"""Nothing on the pages may contradict the required wording (相互矛盾), and nothing may stand there that nobody gave.
 
-An amount that no fact gives (金额), in digits or in capitals, refuses the document, even where nobody looks at it: a
-letter that states the total correctly and another total below it is worse than none. A run of digits as long as a
-card or identity number (证件号、卡号) refuses it too, unless it is part of what the template was given: that is masked.
+An amount that no fact gives (金额) refuses the document, even where nobody looks at it: a letter that states the total
+correctly and another total below it is worse than none. So does a card or identity number in full (证件号、卡号), and a
+telephone number or address that is not the issuer's (联系方式).
 """
 
 import re
@@ -10,59 +10,54 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from stdnum import luhn
+from app.disclosures.amounts import Amount, capitals, values, written
+from app.disclosures.contacts import strangers
+from app.disclosures.identifiers import numbers_in_full
+from app.disclosures.reader import BROKEN_HYPHEN, Sheet
+from app.wording import PLACES
 
-from app.disclosures.reader import Sheet
-from app.wording import CAPITALS_LIMIT, PLACES, capitals_variants, currency_name
-
-AMOUNTS, IDENTIFIERS = "amounts", "identifiers"
+AMOUNTS, IDENTIFIERS, CONTACTS = "amounts", "identifiers", "contacts"
 STRANGE_AMOUNT = "contradicting amount"
 LONG_NUMBER = "a number as long as a card's or a person's"
+STRANGE_CONTACT = "a contact that nobody gave"
 
-_Amount = tuple[Decimal, str]  # value, currency
-_NARROW = {chr(0xFF10 + digit): str(digit) for digit in range(10)} | {chr(0xFF0E): ".", chr(0xFF05): "%"}
-
-# 38,256.47 or 38256.47 or 38,256, but not 18.25%, 2026.11.20 or a piece of a longer number.
-_MONEY = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d{2})(?!\s*[%‰]|\d|[.,]\d)")
-_NAMES = "|".join(currency_name(code) for code in PLACES)
-_CAPITALS = re.compile(rf"(?:{_NAMES})[零壹贰叁肆伍陆柒捌玖][零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整正]*")
+_OURS = ("issuer", "document")  # not from the caller
+_NARROW = {
+    chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，：；！？（）～"
+}  # the dollar too
+_NARROW |= {"￥": "¥", BROKEN_HYPHEN: "-"}
 _CANONICAL = re.compile(r"\d+(?:\.\d+)?")
-_PLAIN_RUN = re.compile(r"\d{15,19}")
-_GROUPED_RUN = re.compile(r"(?<!\d)\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,3})?(?!\d)")
-_BROKEN_RUN = re.compile(r"(?<!\d)\d+(?:\r?\n\d+)+(?!\d)")
 
 
 def contradictions(sheets: Sequence[Sheet], blanks: Mapping[str, Any], texts: Iterable[str]) -> dict[str, str]:
     """What is wrong, by the id under which it is reported. `texts` is the required wording: it contradicts nothing."""
+    wording = list(texts)
     pages = [_narrow(sheet.text) for sheet in sheets]
-    amounts = frozenset(_amounts(blanks, ""))
     leaves = [_narrow(leaf) for leaf in _leaves(blanks)]
-    # A figure among the facts is no excuse for that figure as an amount: amounts are compared as amounts.
-    said = "\n".join([leaf for leaf in leaves if not _CANONICAL.fullmatch(leaf)] + list(texts))
+    own = [_narrow(leaf) for key in _OURS for leaf in _leaves(blanks.get(key))]
     found: dict[str, str] = {}
-    if any(_strange_in_digits(page, amounts, said) or _strange_in_capitals(page, amounts) for page in pages):
+    if _strange_amounts(pages, blanks, leaves, wording):
         found[AMOUNTS] = STRANGE_AMOUNT
-    given = "\n".join(leaves)
-    if any(run not in given for page in pages for run in _long_runs(page)):
+    if any(numbers_in_full(page, wording, own) for page in pages):
         found[IDENTIFIERS] = LONG_NUMBER
+    if any(strangers(page, leaves + wording) for page in pages):
+        found[CONTACTS] = STRANGE_CONTACT
     return found
 
 
-def _strange_in_digits(page: str, amounts: frozenset[_Amount], said: str) -> bool:
-    values = {value for value, _ in amounts}
-    tokens = (token for token in _MONEY.findall(page) if token not in said)
-    return any(Decimal(token.replace(",", "")) not in values for token in tokens)
+def _strange_amounts(
+    pages: Sequence[str], blanks: Mapping[str, Any], leaves: Sequence[str], wording: Sequence[str]
+) -> bool:
+    amounts = frozenset(_amounts(blanks, ""))
+    # A figure among the facts is no excuse for that figure as an amount: amounts are compared as amounts.
+    said = [text for text in (*leaves, *wording) if not _CANONICAL.fullmatch(text)]
+    sums = {value for value, _ in amounts}.union(value for text in said for value in values(text))
+    forms = written(amounts).union(form for text in said for form in capitals(text))
+    in_digits = any(value not in sums for page in pages for value in values(page))
+    return in_digits or any(form not in forms for page in pages for form in capitals(page))
 
 
-def _strange_in_capitals(page: str, amounts: frozenset[_Amount]) -> bool:
-    tokens = _CAPITALS.findall(re.sub(r"\s", "", page))
-    if not tokens:
-        return False
-    written = {form for value, code in amounts if value < CAPITALS_LIMIT for form in capitals_variants(value, code)}
-    return any(token not in written for token in tokens)
-
-
-def _amounts(value: Any, currency: str) -> Iterator[_Amount]:
+def _amounts(value: Any, currency: str) -> Iterator[Amount]:
     """Every amount among the blanks, with the currency of the record that it stands in."""
     if isinstance(value, Mapping):
         currency = str(value.get("currency") or currency)
@@ -77,16 +72,6 @@ def _amounts(value: Any, currency: str) -> Iterator[_Amount]:
             yield number, currency
 
 
-def _long_runs(page: str) -> Iterator[str]:
-    yield from (match[0] for match in _PLAIN_RUN.finditer(page))
-    yield from (match[0] for match in _GROUPED_RUN.finditer(page))
-    for match in _BROKEN_RUN.finditer(page):
-        # Short numbers stand below one another in every table; only a valid card number was one number.
-        run = re.sub(r"\s", "", match[0])
-        if 15 <= len(run) <= 19 and luhn.is_valid(run):
-            yield run
-
-
 def _leaves(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for inner in value.values():
@@ -99,5 +84,5 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _narrow(text: str) -> str:
-    """Full-width digits and stops as narrow ones; a full-width comma parts two numbers and stays."""
+    """Full-width digits, letters and signs as narrow ones; a full-width comma parts two numbers and stays."""
     return "".join(_NARROW.get(character, character) for character in text)

@@ -16,6 +16,7 @@ ACCEPTED: Mapping[str, Letter] = {
 
 OTHER_STAMPS: Mapping[str, Mapping[str, bytes]] = {"under_a_translucent_stamp": {"stamp": stamp_png(alpha=170)}}
 
+STRANGER = {"contacts": "a contact that nobody gave"}
 FOREIGN = {"pictures": "a picture that nobody asked for"}
 
 # name -> letter, and what must be said about which disclosure
@@ -34,8 +35,8 @@ REFUSED: Mapping[str, tuple[Letter, Mapping[str, str]]] = {
         SOUND.but(day="如于今日还款，仅需支付39,000.00元。"),
         {"amounts": "contradicting amount"},
     ),
-    "contact_changed": (SOUND.but(channel="客服电话：400-000-0002。"), {"channel": "not found"}),
-    "contact_carried_on": (SOUND.but(channel="客服电话：400-000-00011。"), {"channel": "not found"}),
+    "contact_changed": (SOUND.but(channel="客服电话：400-000-0002。"), {"channel": "not found", **STRANGER}),
+    "contact_carried_on": (SOUND.but(channel="客服电话：400-000-00011。"), {"channel": "not found", **STRANGER}),
     "rate_raised": (SOUND.but(rate="年化利率18.251%。"), {"rate": "not found"}),
     "name_changed": (SOUND.but(name=f"尊敬的{NAME[1:]}先生："), {"name": "not found"}),
     "white": (SOUND.styled("rights", "colour", "FFFFFF"), {"rights": "not visible: too pale"}),

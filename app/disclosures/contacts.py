@@ -1,0 +1,58 @@
+"""Find telephone numbers and addresses of the net that nobody gave (外来联系方式).
+
+A reader calls what is printed. Promises every number, web address, mail address or account of a messenger on a page
+that neither the facts nor the issuer's record nor the required wording holds. Wording filled with known contacts may
+break over lines; a known one that is carried on by further characters is another one.
+"""
+
+import re
+from collections.abc import Iterable
+
+from app.disclosures.reader import BROKEN_HYPHEN
+
+_CALL = r"(?:电话|热线|致电|拨打|客服|手机|联系人|短信|传真|Tel|TEL)[^\d\n。；，、]{0,8}?"
+_ADDRESS = r"[A-Za-z0-9._~:/?#@!$&*+=%-]"
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"https?://{_ADDRESS}+",
+        r"[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+",
+        rf"(?<![A-Za-z0-9_@.-])(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}(?:/{_ADDRESS}*)?",
+        r"(?<![\d.,])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d]|[.,]\d)",
+        r"(?<![\d.,])[48]00[ -]?\d{3}[ -]?\d{4}(?![\d]|[.,]\d)",
+        r"(?<![\d.,])[48]00[ -]\d{4}[ -]\d{3}(?!\d)",
+        r"(?<!\d)[(（]?0\d{2,3}[)）-][ ]?\d{7,8}(?!\d)",
+        rf"{_CALL}(\d[\d-]{{3,}}\d)",
+        r"(?:微信号?|QQ群?|WeChat)[:： ]{0,2}([A-Za-z0-9_-]{5,})",
+    )
+)
+_BREAK = rf"[\s{BROKEN_HYPHEN}]*"
+_LONGER = r"(?![A-Za-z0-9_@?&=#%/-]|\.[A-Za-z0-9])"
+
+
+def strangers(page: str, said: Iterable[str]) -> bool:
+    """Whether the page has a contact that is not among those in what the facts and the wording say."""
+    known = {found for leaf in said for found in _found(leaf)} | {leaf for leaf in said if _dialled(leaf)}
+    numbers = {_digits(one) for one in known if _dialled(one)}
+    rest = page
+    for one in sorted(known, key=len, reverse=True):
+        rest = _pattern(one).sub("。", rest)  # an end, beyond which no other number belongs to its words
+    return any(not (_dialled(one) and _digits(one) in numbers) for one in _found(rest))
+
+
+def _found(text: str) -> list[str]:
+    return [match[match.lastindex or 0].rstrip(".,;:") for one in _PATTERNS for match in one.finditer(text)]
+
+
+def _pattern(contact: str) -> re.Pattern[str]:
+    """The contact as it may be broken over lines."""
+    before = r"(?<![A-Za-z0-9_.@/-])"
+    return re.compile(before + _BREAK.join(map(re.escape, contact)) + _LONGER)
+
+
+def _dialled(text: str) -> bool:
+    return bool(re.fullmatch(r"\+?[\d() （）-]{5,}", text))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
