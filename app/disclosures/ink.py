@@ -34,9 +34,9 @@ TIPS = 6  # of 255: but it still belongs to the glyph, which may end in fine tip
 FAINT = 0.25  # of the light that ink could take from a pixel: less than this is no ink
 CONTRAST = 0.42  # of full light, between a character and its ground; #949494 on white, or 3:1, is just enough
 KEPT = 0.75  # of the outline must be inked
-# Pixels, and share of the box: how near to each side the ink must come. PDFium sets glyphs on whole pixels, which moves
-# them by up to 1.2; the share is for what the fonts' outlines do not say.
-SIDES = (1.2, 0.04)
+# Pixels, and share of the box. How near to each side the outline must come: PDFium sets glyphs on whole pixels, which
+# moves them by up to 1.3. How near to the outline's sides the ink must come: an underline may take the foot of a glyph.
+SIDES, FEET = (1.4, 0.02), (1.6, 0.08)
 CROSSING = 0.2  # of the smaller box: pieces of text that lie over one another are looked at in turn
 
 Indices = npt.NDArray[np.int64]
@@ -92,10 +92,10 @@ def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, 
     total = _sums(outline, outline.share, len(wanted))
     kept = _sums(outline, outline.share * inked, len(wanted))
     strength = _sums(outline, taken * inked, len(wanted))
-    whole = _reaches(edges, glyph)
+    whole = _reaches(edges, glyph, SIDES)
     if not whole.all():
-        whole |= _reaches(outlines.fitted(sheet, wanted, edges), glyph)
-    reaching = _reaches(_extents(outline, edges), _only(outline, inked))
+        whole |= _reaches(outlines.fitted(sheet, wanted, edges), glyph, SIDES)
+    reaching = _reaches(_extents(outline, edges), _only(outline, inked), FEET)
     verdicts = np.full(len(wanted), "", dtype=object)
     pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
     # The last one that applies is the most basic one, and is the one that is told.
@@ -171,13 +171,13 @@ def _extents(outline: _Outline, edges: Floats) -> Floats:
     return boxes
 
 
-def _reaches(edges: Floats, outline: _Outline) -> _Yes:
+def _reaches(edges: Floats, outline: _Outline, near_enough: tuple[float, float]) -> _Yes:
     """Whether the pixels come near all four sides of their character's box."""
     reached = np.zeros(len(edges), dtype=np.bool_)
     if not len(outline.owner):
         return reached
     extents = _extents(outline, edges)
-    slack = SIDES[0] + SIDES[1] * (edges[:, 2:] - edges[:, :2])
+    slack = near_enough[0] + near_enough[1] * (edges[:, 2:] - edges[:, :2])
     near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
     reached[np.unique(outline.owner)] = True
     return np.asarray(reached & near.all(axis=1), dtype=np.bool_)

@@ -1,5 +1,7 @@
 """Judge whether type is printed over type (叠印): by the boxes of the characters, which pixels cannot tell apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,9 @@ def overprinted(sheet: Sheet, wanted: Indices, dark: float) -> list[int]:
 
     Pixels cannot tell this, least of all within one piece of text. The pale 样本 mark is left to them.
     """
+    # White space prints nothing, and its boxes may lie anywhere.
+    blank = np.array([character.isspace() for character in sheet.text], dtype=np.bool_)
+    sheet = replace(sheet, piece=np.where(blank, -1, sheet.piece))
     own = np.unique(sheet.piece[wanted])
     others = np.unique(sheet.piece[(sheet.light <= dark) & (sheet.piece >= 0)])
     pieces, boxes = hulls(sheet, np.union1d(own, others))

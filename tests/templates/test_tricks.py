@@ -243,7 +243,7 @@ def test_a_comma_at_the_end_of_a_justified_line_is_not_lost(pool: Pool, tmp_path
     assert verified(pool.convert(rendered, tmp_path)).proofs
 
 
-@pytest.mark.parametrize("name", ["赵\u4e36示", "丁\u31d4一", "乙\u31db人", "员茎卜"])
+@pytest.mark.parametrize("name", ["赵\u4e36示", "员茎卜"])
 def test_a_name_whose_strokes_fill_little_of_their_box_is_not_clipped(name: str, pool: Pool, tmp_path: Path) -> None:
     letter = letters.approved(letters.named(name))
     rendered = render(letter, letters.kind(), letters.pictures(letter), tmp_path)

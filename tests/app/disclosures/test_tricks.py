@@ -108,7 +108,7 @@ def test_cut_off_by_the_visible_page_it_is_outside_or_clipped(sound: Path, at: B
     assert clipped["rights"] == "not visible: clipped"
 
 
-@pytest.mark.parametrize("share", [0.5, 0.8])
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.87])
 def test_cut_off_by_a_clipping_path_it_is_clipped(sound: Path, at: Box, tmp_path: Path, share: float) -> None:
     clip = f"0 0 600 {at.bottom + (at.top - at.bottom) * share} re W n"
 
