@@ -23,7 +23,8 @@ _PATTERNS = tuple(
         r"(?<![\d.,])[48]00[ -]\d{4}[ -]\d{3}(?!\d)",
         r"(?<!\d)[(（]?0\d{2,3}[)）-][ ]?\d{7,8}(?!\d)",
         rf"{_CALL}(\d[\d-]{{3,}}\d)",
-        r"(?:微信号?|QQ群?|WeChat)[:： ]{0,2}([A-Za-z0-9_-]{5,})",
+        r"(?:微信号?|WeChat)[:： ]{0,2}([A-Za-z0-9_-]{5,})",
+        r"(?<![A-Za-z0-9])QQ群?[:： ]{0,2}(\d{5,})",  # QQ is nothing but two letters in a check code
     )
 )
 _BREAK = rf"[\s{BROKEN_HYPHEN}]*"

@@ -148,6 +148,7 @@ def test_short_numbers_below_one_another_are_no_card_number() -> None:
         "www.demo-bank.example",
         "邮箱xobjection@demo-bank.example",
         "微信号：pay_demo88",
+        "加QQ群：123456789",
     ],
 )
 def test_a_contact_that_nobody_gave_is_named(line: str) -> None:
@@ -156,3 +157,17 @@ def test_a_contact_that_nobody_gave_is_named(line: str) -> None:
 
 def test_a_contact_may_break_over_lines() -> None:
     assert wrong("网址https://card.demo-", "bank.example/account。电话400-000-", "1234") == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["YGNS-GQQA-SAEC-RSCE", "QQ12-3456-7890-QQQQ", "1380-0138-0001-ABCD", "0571-8888-8888-1234", "CHF1-0XRV-BCKQ-8AHA"],
+)
+def test_the_letters_own_check_code_is_no_contact_and_no_amount_whatever_its_characters(code: str) -> None:
+    blanks = {**BLANKS, "document": {**BLANKS["document"], "check_code": code}}
+
+    assert contradictions([sheet(f"核验码：{code}")], blanks, WORDING) == {}
+
+
+def test_another_code_than_the_letters_own_is_read_like_everything_else() -> None:
+    assert "identifiers" in wrong("核验码：0571-8888-8888-1234")
