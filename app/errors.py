@@ -108,15 +108,19 @@ class Refused(DocumentError):
 
 
 class StepFailed(DocumentError):
-    """A tool broke at `step`. `detail` is for our own log and says nothing about a person."""
+    """A tool broke at `step`. `detail` is for our own log and says nothing about a person.
+
+    `retry_after` is in seconds: when a 503 may be worth sending again.
+    """
 
     code = "step.failed"
     status = 503
 
-    def __init__(self, step: str, detail: str, *, status: int = 503) -> None:
+    def __init__(self, step: str, detail: str, *, status: int = 503, retry_after: int = 5) -> None:
         super().__init__(detail)
         self.step = step
         self.status = status
+        self.retry_after = retry_after
 
 
 class DisclosureMissing(StepFailed):

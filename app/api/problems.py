@@ -43,7 +43,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def problem(status: int, code: str, detail: str = "", **more: Any) -> Response:
+def problem(status: int, code: str, detail: str = "", retry_after: int = 5, **more: Any) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": CODES[code],
@@ -57,7 +57,7 @@ def problem(status: int, code: str, detail: str = "", **more: Any) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 
@@ -93,7 +93,7 @@ def _document_error(error: DocumentError) -> Response:
             return problem(error.status, error.code, disclosures=sorted(error.missing))
         case StepFailed():  # its detail is for our log alone
             _log.error("step %s failed: %s request=%s", error.step, error.detail, g.get("request_id"))
-            return problem(error.status, error.code, step=error.step)
+            return problem(error.status, error.code, retry_after=error.retry_after, step=error.step)
     return problem(error.status, error.code, error.detail)
 
 

@@ -1,29 +1,37 @@
 """One warm LibreOffice in a process group and a folder of its own (转换进程).
 
 Promises: nothing of it outlives `stop` - no process, no profile, no temporary file, no socket; and when the service
-itself is killed, the processes end by themselves and `sweep` takes their folders at the next start.
+itself is killed, the processes end by themselves and sweep.py takes their folders at the next start.
 Refuses to be waited for: whatever has not answered by its time is `OfficeFailed`, and the caller stops it.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.convert.sweep import MARK, office_folder, remove
+
 WORKER = Path(__file__).with_name("worker.py")
 PROFILE = Path(__file__).with_name("profile.xcu")
-SOCKETS = Path("/tmp")  # noqa: S108 - where LibreOffice puts them is compiled in
-GONE_WITHIN = 2.0  # seconds that killed processes may go on writing into their folder
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is started, and under what: `prefix` is isolation.py's, `address_space` bounds each process in bytes."""
+
+    python: Path  # the one that can import uno
+    soffice: Path
+    prefix: tuple[str, ...] = ()
+    address_space: int = 4 << 30
 
 
 class OfficeFailed(Exception):
@@ -40,35 +48,41 @@ class Office:
         self.version = ""
 
     @classmethod
-    def launch(cls, python: Path, soffice: Path, home: Path) -> "Office":
+    def launch(cls, program: Program, pool: Path) -> "Office":
         """Start the processes without waiting until they are ready: that is `wait_ready`."""
         try:
-            folder, lock = _own_folder(home)
+            folder = _with_profile(office_folder(pool))
         except OSError as error:
             raise OfficeFailed(f"no folder for LibreOffice: {error.strerror}") from error
         try:
             process = subprocess.Popen(  # noqa: S603 - configured paths and our own folder, no shell
-                [python.absolute(), "-I", WORKER, soffice.absolute(), folder],  # -I: no user's packages, no PYTHON*
+                _command(program, folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=folder / "tmp",
                 env=_environment(folder),
                 start_new_session=True,  # one group, so that one kill takes soffice and its launcher too
-                pass_fds=[lock],  # the folder stays locked for as long as the worker lives
                 bufsize=0,
             )
         except OSError as error:
-            _remove(folder)
-            raise OfficeFailed(f"{python} cannot be started: {error.strerror}") from error
-        finally:
-            os.close(lock)
+            remove(folder)
+            raise OfficeFailed(f"{program.python} cannot be started: {error.strerror}") from error
         return cls(process, folder)
 
     @property
     def pid(self) -> int:
         """The worker's; it is also the number of the process group."""
         return self._process.pid
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def members(self) -> frozenset[int]:
+        """The processes of its group. They do not change once it is ready."""
+        numbers = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+        return frozenset(number for number in numbers if _group(number) == self.pid)
 
     def wait_ready(self, until: float) -> None:
         answer = self._answer(until)
@@ -108,7 +122,7 @@ class Office:
         self._process.wait()
         _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
-        _remove(self._folder)
+        remove(self._folder)
 
     def _answer(self, until: float) -> dict[str, Any]:
         output = _pipe(self._process.stdout)
@@ -127,41 +141,17 @@ class Office:
             raise OfficeFailed("the worker's answer cannot be read") from error
 
 
-def sweep(home: Path) -> None:
-    """Remove folders whose worker is gone: a service that was killed could not. They may hold parts of letters."""
-    with _locked(home):
-        for folder in home.resolve().glob("office-*"):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue  # a neighbour's, at work
-            finally:
-                os.close(descriptor)
-            _remove(folder)
-
-
-def _own_folder(home: Path) -> tuple[Path, int]:
-    """A private folder with a fresh profile, locked from its first moment against the sweep of a neighbour."""
-    with _locked(home):
-        folder = Path(tempfile.mkdtemp(prefix="office-", dir=home)).resolve()
-        lock = os.open(folder, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _with_profile(folder: Path) -> Path:
     (folder / "tmp").mkdir()
     (folder / "profile" / "user").mkdir(parents=True)
     shutil.copyfile(PROFILE, folder / "profile" / "user" / "registrymodifications.xcu")
-    return folder, lock
+    return folder
 
 
-@contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(home, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _command(program: Program, folder: Path) -> list[str]:
+    """-I: no user's packages, no PYTHON* variables."""
+    start = [str(program.python.absolute()), "-I", str(WORKER), str(folder), str(program.address_space)]
+    return [*start, *program.prefix, str(program.soffice.absolute())]
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -170,27 +160,17 @@ def _environment(folder: Path) -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
+        MARK: str(folder),
         "HOME": str(folder),
         "TMPDIR": str(folder / "tmp"),
         "SAL_USE_VCLPLUGIN": "svp",  # draws without a display
     }
 
 
-def _remove(folder: Path) -> None:
-    """Folder and sockets; again while the last writes of killed processes come in."""
-    for socket in _sockets(folder):
-        socket.unlink(missing_ok=True)
-    until = time.monotonic() + GONE_WITHIN
-    while folder.exists() and time.monotonic() < until:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sockets(folder: Path) -> tuple[Path, Path]:
-    """What its soffice listens on: for us, and for a second soffice on the same profile (named as desktop/ does)."""
-    profile = (folder / "profile").as_uri().encode("utf-16-le")
-    single = "".join(f"{byte:x}" for byte in hashlib.md5(profile, usedforsecurity=False).digest())
-    owner = SOCKETS / f"OSL_PIPE_{os.getuid()}_"
-    return Path(f"{owner}{folder.name}"), Path(f"{owner}SingleOfficeIPC_{single}")
+def _group(pid: int) -> int:
+    with suppress(OSError):
+        return os.getpgid(pid)
+    return 0
 
 
 def _pipe(stream: Any) -> Any:

@@ -1,80 +1,91 @@
 """A small pool of warm LibreOffice processes (转换).
 
 Promises: every call ends, with PDFs or with `StepFailed`. A caller waits for a free process no longer than the
-deadline, and then for its conversion (and the start that it may need) no longer than the deadline again. A process
-that fails in any way is killed with all that belongs to it, and its place is filled again in the background, so that
-the next call finds a fresh one.
+deadline, and then for its conversion no longer than the deadline again and a second for each MB. A process that fails
+in any way is killed with all that belongs to it, and the keeper puts another in its place; while there is time, the
+document gets a second attempt, on another process.
 Refuses: a docx that reaches outside itself (intake.py); a PDF that is not whole, not of the closed profile, or not
-in the pinned fonts (output.py). Those are our faults, 500, and cost no process; all else is 503, and may be retried.
+in the pinned fonts (output.py); a document that ended two processes (quarantine.py). Those are our faults, 500. All
+else is 503 and may be sent again after `retry_after`: a full line (line.py), no time, no LibreOffice (breaker.py).
 
 PDF bytes differ on every run (dates, identifiers); text and page pictures do not.
 """
 
 import atexit
 import os
-import queue
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from app import fonts
-from app.artifacts import Converted, File, Part, Rendered
-from app.convert.intake import refuse_unsafe
-from app.convert.office import Office, OfficeFailed, sweep
-from app.convert.output import accept
+from app.artifacts import Converted, Rendered
+from app.convert import sweep
+from app.convert.breaker import Breaker
+from app.convert.checked import Jobs, checked
+from app.convert.interface import Observer
+from app.convert.isolation import isolation
+from app.convert.keeper import Keeper
+from app.convert.lifetime import DIED, FAILED, UNWELL, Limits
+from app.convert.line import Line
+from app.convert.office import Office, OfficeFailed, Program
+from app.convert.quarantine import Quarantine
+from app.convert.slot import Slot
 from app.errors import StepFailed
 
-START_WITHIN = 20.0  # seconds for a start in the background; one that a caller waits for has the caller's deadline
+BYTES_A_SECOND = 1 << 20  # of docx, on top of the deadline
 
 
-class _Slot:
-    """A place for one process. Whoever took it from the queue owns it, and no one else may look inside."""
+@dataclass(frozen=True)
+class _Opened:
+    """What there is from `open` to `close`, in the process that opened it."""
 
-    office: Office | None = None
+    owner: int
+    folder: Path
+    lock: int
+    line: Line
+    breaker: Breaker
+    keeper: Keeper
 
 
 class Pool:
     """`with Pool(...) as pool: pool.convert(rendered, folder)`. Threads may share it; a fork may not."""
 
-    def __init__(self, slots: int, deadline: float, python: Path, soffice: Path, home: Path) -> None:
-        """`deadline` in seconds; `python` is the one that can import uno; `home` holds the profiles."""
-        self._count, self._deadline = slots, deadline
-        self._python, self._soffice, self._home = python, soffice, home
-        self._free: queue.LifoQueue[_Slot] = queue.LifoQueue()  # the warmest first
-        self._lock = threading.Lock()  # over what follows
-        self._offices: set[Office] = set()
-        self._filling: threading.Thread | None = None
-        self._owner = 0  # process that opened the pool; 0 is closed
-        self._version = ""
+    def __init__(
+        self, slots: int, deadline: float, python: Path, soffice: Path, home: Path, *,
+        queue: int = 16, limits: Limits | None = None, observer: Observer | None = None,
+    ) -> None:  # fmt: skip
+        """`deadline` in seconds; `python` can import uno; `home` holds profiles and quarantine; `queue` may wait."""
+        self._slots, self._deadline, self._queue, self._home = slots, deadline, queue, home
+        self._python, self._soffice = python, soffice
+        self._limits = limits or Limits()
+        self._watch = observer or Observer()
+        self._quarantine = Quarantine(home / "quarantine")
+        self._opened: _Opened | None = None
 
     def open(self) -> Self:
         """Begin to start the processes, and return at once."""
-        sweep(self._home)
-        with self._lock:
-            self._owner = os.getpid()
-        for _ in range(self._count):
-            self._free.put(_Slot())
+        sweep.sweep(self._home)
+        folder, lock = sweep.pool_folder(self._home)
+        program = Program(self._python, self._soffice, isolation().prefix, self._limits.address_space)
+        line, breaker = Line(self._queue, self._slots), Breaker()
+        keeper = Keeper(program, folder, self._slots, self._limits, line, breaker, self._watch)
+        self._opened = _Opened(os.getpid(), folder, lock, line, breaker, keeper)
         atexit.register(self.close)
-        self._fill()
+        keeper.start()
         return self
 
     def close(self) -> None:
         """Kill every process, those at work included. In a forked child this does nothing: they are not its own."""
-        with self._lock:
-            if self._owner != os.getpid():
-                return
-            self._owner = 0
-            offices, filling = tuple(self._offices), self._filling
+        if (opened := self._here()) is None:
+            return
+        self._opened = None
         atexit.unregister(self.close)
-        for office in offices:
-            office.kill()
-        if filling is not None:
-            filling.join()
-        for _ in range(self._count):  # those at work come back by themselves, having failed
-            self._drop(self._free.get())
+        opened.line.look_again()
+        opened.keeper.stop()
+        sweep.discard(opened.folder)
+        os.close(opened.lock)
 
     def __enter__(self) -> Self:
         return self.open()
@@ -85,113 +96,121 @@ class Pool:
     @property
     def version(self) -> str:
         """Name and version as LibreOffice itself says, "" until one has been ready."""
-        return self._version
+        return self._opened.keeper.version if self._opened else ""
 
     def ready(self) -> bool:
-        """Whether a process is there. If none is, one is started, so that asking again may find it."""
-        with self._lock:
-            if any(office.version and office.alive() for office in self._offices):
-                return True
-        self._fill()
+        """Whether a proven process is there. If none is, one is being started, so that asking again may find it."""
+        if (opened := self._here()) is None:
+            return False
+        if any(office.alive() for office in opened.keeper.offices()):
+            return True
+        opened.keeper.wake()
         return False
 
     def convert(self, rendered: Rendered, folder: Path) -> Converted:
         """All parts of one document, by one process, into `folder`."""
-        for part in rendered.parts:
-            refuse_unsafe(part.file.path, fonts.FAMILIES)
-        made = [(part.file.path.resolve(), folder.resolve() / f"{part.name}.pdf.part") for part in rendered.parts]
-        with self._office() as (office, until):
-            office.convert(made, until)
-            version = office.version
-        pinned = fonts.postscript_names()
-        for _, unproven in made:
-            accept(unproven, pinned)
-        parts = (Part(part.name, _keep(path)) for part, (_, path) in zip(rendered.parts, made, strict=True))
-        return Converted(rendered, tuple(parts), version)
+        return checked(rendered, folder, lambda jobs: self._convert(rendered, jobs))
 
-    @contextmanager
-    def _office(self) -> Iterator[tuple[Office, float]]:
-        """A process for oneself until then: given back if all went well, killed and replaced if anything did not."""
-        slot = self._take()
+    def _convert(self, rendered: Rendered, jobs: Jobs) -> str:
+        """By a second process if the first fails and there is time."""
+        strikes = self._strikes(rendered)
+        more = sum(part.file.size for part in rendered.parts) / BYTES_A_SECOND
         until = time.monotonic() + self._deadline
-        try:
-            yield self._living(slot, until), until
-        except OfficeFailed as failure:
-            self._drop(slot)
-            raise StepFailed("convert", str(failure)) from failure
-        except BaseException:
-            self._drop(slot)
-            raise
-        finally:
-            lost = slot.office is None
-            self._free.put(slot)
-            if lost:
-                self._fill()
-
-    def _take(self) -> _Slot:
-        if self._owner != os.getpid():
-            raise StepFailed("convert", "the pool is not open in this process")
-        try:
-            return self._free.get(timeout=self._deadline)
-        except queue.Empty as busy:
-            raise StepFailed("convert", "no LibreOffice became free in time") from busy
-
-    def _living(self, slot: _Slot, until: float) -> Office:
-        """The slot's process; a new one if it has none, or if it died since it was last used."""
-        if slot.office is not None and not slot.office.alive():
-            self._drop(slot)
-        if slot.office is None:
-            slot.office = self._launch()
-            slot.office.wait_ready(until)
-            self._version = slot.office.version
-        return slot.office
-
-    def _launch(self) -> Office:
-        """Under the lock, so that `close` either sees the new process or forbids it."""
-        with self._lock:
-            if self._owner != os.getpid():
-                raise OfficeFailed("the pool is closed")
-            office = Office.launch(self._python, self._soffice, self._home)
-            self._offices.add(office)
-            return office
-
-    def _drop(self, slot: _Slot) -> None:
-        if slot.office is not None:
-            slot.office.stop()
-            with self._lock:
-                self._offices.discard(slot.office)
-        slot.office = None
-
-    def _fill(self) -> None:
-        """Start what is missing, in the background: the next call should find it, but need not."""
-        with self._lock:
-            if self._owner == os.getpid() and (self._filling is None or not self._filling.is_alive()):
-                self._filling = threading.Thread(target=self._start_missing, name="convert-fill", daemon=True)
-                self._filling.start()
-
-    def _start_missing(self) -> None:
-        """What fails here fails again, and is told to someone, at the next conversion."""
-        for slot in self._empty_slots():
+        opened, slot = self._take(until)
+        until = time.monotonic() + self._deadline + more
+        while True:
             try:
-                self._living(slot, time.monotonic() + START_WITHIN)
+                return self._work(opened, slot, jobs, until, strikes)
+            except OfficeFailed as failure:
+                if self._quarantine.holds(strikes):
+                    raise _quarantined(failure) from failure
+                if self._here() is None or time.monotonic() >= until:
+                    raise StepFailed("convert", str(failure)) from failure
+            opened, slot = self._take(until)
+
+    def _work(self, opened: _Opened, slot: Slot, jobs: Jobs, until: float, strikes: Path) -> str:
+        with _owned(opened.keeper, slot):
+            began = time.monotonic()
+            try:
+                slot.work(jobs, until)
             except OfficeFailed:
-                self._drop(slot)
-            finally:
-                self._free.put(slot)
+                if self._here() is not None:  # killed by `close`: no fault of the document
+                    self._quarantine.strike(strikes)
+                raise
+            opened.line.worked(time.monotonic() - began)
+            self._watch.converted(time.monotonic() - began)
+        self._quarantine.forgive(strikes)
+        return slot.office.version
 
-    def _empty_slots(self) -> list[_Slot]:
-        """The free slots that have no living process. They are the caller's now; the others are back in the queue."""
-        taken = []
-        with suppress(queue.Empty):
-            while True:
-                taken.append(self._free.get_nowait())
-        empty = [slot for slot in taken if slot.office is None or not slot.office.alive()]
-        for slot in taken:
-            if slot not in empty:
-                self._free.put(slot)
-        return empty
+    def _take(self, until: float) -> tuple[_Opened, Slot]:
+        """A process that is alive and, if it idled for long, has just proven that it is well."""
+        began = time.monotonic()
+        while True:
+            opened = self._required()
+            slot = opened.line.take(until, self._obstacle)
+            if _well(opened.keeper, slot, until):
+                self._watch.waited(time.monotonic() - began)
+                return opened, slot
+
+    def _required(self) -> _Opened:
+        if (opened := self._here()) is None:
+            raise StepFailed("convert", "the pool is not open in this process")
+        return opened
+
+    def _here(self) -> _Opened | None:
+        opened = self._opened
+        return opened if opened and opened.owner == os.getpid() else None
+
+    def _obstacle(self) -> StepFailed | None:
+        """Why nobody need wait: none runs and none starts, or the pool was closed meanwhile."""
+        if (opened := self._here()) is None:
+            return StepFailed("convert", "the pool is not open in this process")
+        if opened.breaker.open and not opened.keeper.offices():
+            reason = f"LibreOffice does not start: {opened.breaker.reason}"
+            return StepFailed("convert", reason, retry_after=opened.breaker.retry_after())
+        return None
+
+    def _strikes(self, rendered: Rendered) -> Path:
+        try:
+            strikes = self._quarantine.known(rendered)
+        except OSError as error:
+            raise StepFailed("convert", f"the quarantine cannot be read: {error.strerror}") from error
+        if self._quarantine.holds(strikes):
+            raise _quarantined(None)
+        return strikes
+
+    @property
+    def _offices(self) -> list[Office]:
+        return self._opened.keeper.offices() if self._opened else []
 
 
-def _keep(unproven: Path) -> File:
-    """Give the PDF its name only now, so that nothing unproven is ever found under it."""
-    return File.at(unproven.rename(unproven.with_suffix("")))
+def _well(keeper: Keeper, slot: Slot, until: float) -> bool:
+    """Whether it may be given work; if not, it is gone."""
+    try:
+        slot.prove_if_idle(until)
+    except OfficeFailed:
+        keeper.lose(slot, UNWELL)
+        return False
+    except BaseException:
+        keeper.lose(slot, FAILED)
+        raise
+    if not slot.office.alive():
+        keeper.lose(slot, DIED)
+        return False
+    return True
+
+
+@contextmanager
+def _owned(keeper: Keeper, slot: Slot) -> Iterator[None]:
+    """Given back if all goes well, killed and replaced if anything does not."""
+    try:
+        yield
+    except BaseException:
+        keeper.lose(slot, FAILED)
+        raise
+    keeper.give_back(slot)
+
+
+def _quarantined(failure: OfficeFailed | None) -> StepFailed:
+    last = f"; the last: {failure}" if failure else ""
+    return StepFailed("convert", f"quarantined: this document ended two processes{last}", status=500)

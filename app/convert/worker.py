@@ -2,11 +2,12 @@
 
 Run by office.py under the interpreter that LibreOffice's bindings belong to, with one folder of its own:
 
-    python3 -I worker.py SOFFICE FOLDER
+    python3 -I worker.py FOLDER BYTES [PREFIX ...] SOFFICE
 
-It starts its own soffice on a fresh profile, says {"ready": "LibreOffice 7.4.7.2"}, then answers each line
-{"parts": [[docx, pdf], ...]} with {"done": n} or {"failed": why}. It ends, and takes soffice with it, as soon as
-its standard input closes (the service died) or soffice ends. Answers hold no text of the documents.
+It starts its own soffice on a fresh profile, none of its processes larger than BYTES, says
+{"ready": "LibreOffice 7.4.7.2"}, then answers each line {"parts": [[docx, pdf], ...]} with {"done": n} or
+{"failed": why}. It ends, and takes soffice with it, as soon as its standard input closes (the service died) or
+soffice ends. Answers hold no text of the documents.
 
 Nothing here may need more than Python 3.9 and what python3-uno installs.
 """
@@ -15,6 +16,7 @@ import importlib
 import json
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -64,11 +66,20 @@ EXPORT = {
 }
 
 
-def main(soffice: str, folder: str) -> None:
+# What a process that went astray may take from the machine. Memory is bounded by BYTES.
+LIMITS = {
+    resource.RLIMIT_CORE: 0,  # a core file would hold letters
+    resource.RLIMIT_FSIZE: 512 << 20,  # bytes of one file
+    resource.RLIMIT_CPU: 2 * 3600,  # seconds; more than it has in its whole life
+}
+
+
+def main(folder: str, address_space: str, *soffice: str) -> None:
     if os.getpgrp() != os.getpid():
         sys.exit("worker.py leads a process group of its own, which it kills when it ends: office.py starts it")
     try:
-        process, context = start(soffice, folder)
+        limit({**LIMITS, resource.RLIMIT_AS: int(address_space)})
+        process, context = start(list(soffice), folder)
     except (OSError, RuntimeError) as error:
         say({"failed": str(error)})
         end()
@@ -81,10 +92,18 @@ def main(soffice: str, folder: str) -> None:
         say(convert_all(desktop, jobs.get()["parts"]))
 
 
-def start(soffice: str, folder: str) -> tuple[Any, Any]:
+def limit(limits: dict[int, int]) -> None:
+    """For ourselves and all that we start; a limit that is stricter already stays."""
+    for kind, most in limits.items():
+        hard = resource.getrlimit(kind)[1]
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+def start(soffice: list[str], folder: str) -> tuple[Any, Any]:
     """A soffice of our own and its component context. No time limit here: the pool has one, and kills us all."""
     pipe = f"pipe,name={Path(folder).name};urp"  # a socket of ours alone, not a TCP port that others could reach
-    command = [soffice, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", f"--accept={pipe};", *ARGUMENTS]
+    command = [*soffice, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", f"--accept={pipe};", *ARGUMENTS]
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     not_yet = uno.getClass("com.sun.star.connection.NoConnectException")
@@ -178,4 +197,4 @@ def say(answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
