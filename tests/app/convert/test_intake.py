@@ -1,7 +1,9 @@
 """What LibreOffice never gets to open."""
 
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -190,3 +192,176 @@ def test_xml_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StepFailed, match="not a readable docx: XMLSyntaxError"):
         refuse_unsafe(tmp_path / "letter.docx", fonts.FAMILIES)
+
+
+# As a package
+
+
+def with_members(folder: Path, members: dict[str, bytes], compress: int = zipfile.ZIP_DEFLATED) -> str:
+    """The reason for refusing a plain letter with these added."""
+    word("催收函").save(str(folder / "letter.docx"))
+    with zipfile.ZipFile(folder / "letter.docx", "a", compress) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return reason(folder)
+
+
+def reason(folder: Path) -> str:
+    with pytest.raises(StepFailed) as refusal:
+        refuse_unsafe(folder / "letter.docx", fonts.FAMILIES)
+    return refusal.value.detail
+
+
+def xml(inner: str, doctype: str = "") -> bytes:
+    return f"{doctype}<w:hdr {nsdecls('w', 'r')} xmlns:v='urn:schemas-microsoft-com:vml'>{inner}</w:hdr>".encode()
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "word/fonts/font1.odttf",
+        "word/_rels/fontTable.xml.rels",  # where embedded fonts would be named
+        "word/afchunk.html",
+        "word/embeddings/sheet.xlsx",
+        "word/ctrlProps/a.xml",
+        "word/Document.xml",
+        "word/media/a.emf",
+        "word/media/.._x.png",
+        "evil.xml",
+        "../evil.xml",
+    ],
+)
+def test_members_that_are_not_on_the_list_are_refused(tmp_path: Path, member: str) -> None:
+    assert with_members(tmp_path, {member: b"<a/>"}).startswith("the docx holds ")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    assert with_members(tmp_path, {"word/document.xml": b"<a/>"}) == "the docx has two members of one name"
+
+
+def test_too_many_members_are_refused(tmp_path: Path) -> None:
+    many = {f"word/header{number}.xml": b"<a/>" for number in range(1001)}
+
+    assert with_members(tmp_path, many) == "the docx unpacks to more than a letter can be"
+
+
+def test_too_much_text_is_refused_unread(tmp_path: Path) -> None:
+    assert with_members(tmp_path, {"word/header1.xml": b" " * (17 << 20)}, zipfile.ZIP_STORED) == (
+        "the docx has more text than a letter can have"
+    )
+
+
+def test_what_is_packed_like_a_bomb_is_refused_unread(tmp_path: Path) -> None:
+    assert with_members(tmp_path, dict.fromkeys(["word/header1.xml", "word/header2.xml"], b" " * (15 << 20))) == (
+        "the docx is packed too tightly to be a letter"
+    )
+
+
+def test_a_member_that_is_larger_than_it_says_is_refused(tmp_path: Path) -> None:
+    word("催收函").save(str(tmp_path / "letter.docx"))
+    with zipfile.ZipFile(tmp_path / "letter.docx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/header1.xml", xml("<w:p/>" * 1000))
+        size = archive.getinfo("word/header1.xml").file_size
+        archive.getinfo("word/header1.xml").file_size = 100  # as the directory will say
+    assert size > 6000
+
+    assert reason(tmp_path) == "not a readable docx: BadZipFile"
+
+
+@pytest.mark.parametrize("depth", [100, 300])
+def test_xml_that_is_nested_too_deeply_is_refused(tmp_path: Path, depth: int) -> None:
+    said = with_members(tmp_path, {"word/header1.xml": xml("<w:p>" * depth + "</w:p>" * depth)})
+
+    assert said in {"word/header1.xml is nested too deeply", "not a readable docx: XMLSyntaxError"}
+
+
+@pytest.mark.parametrize("member", ["word/header1.xml", "docProps/custom.xml", "customXml/item7.xml"])
+def test_a_document_type_and_with_it_entities_are_refused(tmp_path: Path, member: str) -> None:
+    bomb = xml("&b;", '<!DOCTYPE w:hdr [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>')
+
+    assert with_members(tmp_path, {member: bomb}).endswith("declares a document type")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xd7\xcd\xc6\x9a\x00\x00", b"%PDF-1.7", b"<svg/>", b"GIF89a"])
+def test_a_picture_that_is_not_what_its_name_says_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert with_members(tmp_path, {"word/media/a.png": content}) == "word/media/a.png is not a picture that is drawn"
+
+
+@pytest.mark.parametrize("side", [7000, 20000])
+def test_a_picture_that_unpacks_to_too_many_pixels_is_refused(tmp_path: Path, side: int) -> None:
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunk = b"IHDR" + head
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    png += struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+
+    assert with_members(tmp_path, {"word/media/a.png": png}) in {
+        "word/media/a.png has too many pixels",
+        "word/media/a.png is not a picture that is drawn",
+    }
+
+
+# What it says inside
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<w:object/>',
+        '<w:altChunk r:id="r1"/>',
+        '<w:subDoc r:id="r1"/>',
+        '<w:embedRegular r:id="r1"/>',
+        '<w:p><w:pict><w:binData w:name="a">AAAA</w:binData></w:pict></w:p>',
+        '<o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office"/>',
+    ],
+)  # fmt: skip
+def test_elements_that_bring_something_along_are_refused(tmp_path: Path, inner: str) -> None:
+    assert with_members(tmp_path, {"word/header1.xml": xml(inner)}).endswith("something that is not text or a picture")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<v:imagedata src="http://127.0.0.1:9/x.png"/>',
+        '<v:imagedata src="x.png"/>',
+        '<v:fill href="x.png"/>',
+        '<w:x w:val="file:///etc/passwd"/>',
+        r'<w:x w:val="\\host\share\x.png"/>',
+        '<w:x w:val=" HTTPS://host/x"/>',
+    ],
+)
+def test_attributes_that_point_outside_are_refused(tmp_path: Path, inner: str) -> None:
+    assert with_members(tmp_path, {"word/header1.xml": xml(inner)}) == "word/header1.xml points outside the document"
+
+
+@pytest.mark.parametrize("target", ["file:/etc/passwd", r"\\host\share", "//host/x.png", "x.png?y", "http:x", "%2e/x"])
+def test_a_target_that_is_no_members_name_is_refused(tmp_path: Path, target: str) -> None:
+    relations = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">\
+<Relationship Id="r1" Type="{IMAGE}" Target="{target}"/></Relationships>'
+
+    assert with_members(tmp_path, {"word/_rels/header9.xml.rels": relations.encode()}) == (
+        "word/_rels/header9.xml.rels points outside the document"
+    )
+
+
+def test_an_embedded_font_is_refused_by_its_relation(tmp_path: Path) -> None:
+    document = word("催收函")
+    document.part.relate_to(document.part, IMAGE.replace("/image", "/font"))
+
+    assert "not text or a picture" in verdict(tmp_path, document)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/vnd.ms-word.document.macroEnabled.main+xml", "application/vnd.ms-office.vbaProject", "x/oleObject"],
+)
+def test_a_type_that_runs_is_refused(tmp_path: Path, kind: str) -> None:
+    word("催收函").save(str(tmp_path / "plain.docx"))
+    with (
+        zipfile.ZipFile(tmp_path / "plain.docx") as plain,
+        zipfile.ZipFile(tmp_path / "letter.docx", "w") as archive,
+    ):
+        for name in plain.namelist():
+            archive.writestr(name, plain.read(name).replace(b"image/jpeg", kind.encode()))
+
+    assert reason(tmp_path) == "the docx says that it holds something that is not text or a picture"
