@@ -4,8 +4,9 @@
 at each docx before LibreOffice may, `output` at each PDF before anyone else may.
 """
 
+from app.convert.gotenberg import Gotenberg
 from app.convert.interface import Converter, Observer
 from app.convert.isolation import isolation
 from app.convert.pool import Pool
 
-__all__ = ["Converter", "Observer", "Pool", "isolation"]
+__all__ = ["Converter", "Gotenberg", "Observer", "Pool", "isolation"]
