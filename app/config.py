@@ -44,7 +44,11 @@ class Settings:
     signing_passphrase: str
     public_url: str  # how callers reach the service; only shown in the API's description
     deadline: float  # seconds for one conversion
-    slots: int  # LibreOffice processes per worker
+    converter: str  # office: LibreOffice on this machine | gotenberg: a server
+    gotenberg_url: str  # of that server
+    slots: int  # LibreOffice processes per worker; by default as many as it has cores to itself
+    queue: int  # conversions that may wait in a worker; more are told to come again
+    quarantine: Path  # what is remembered of documents that ended LibreOffice twice; nothing personal
     uno_python: Path  # the interpreter that can import uno
     soffice: Path
     host: str  # opaque name of this instance, for log entries
@@ -76,13 +80,19 @@ class Settings:
             signing_passphrase=given.get("signing_passphrase", ""),
             public_url=_shaped("public_url", given.get("public_url", "http://127.0.0.1:8080"), _URL),
             deadline=_positive("deadline", given.get("deadline", "30")),
-            slots=int(_shaped("slots", given.get("slots", "1"), _COUNT)),
+            converter=_one_of("converter", given.get("converter", "office"), {"office", "gotenberg"}),
+            gotenberg_url=given.get("gotenberg_url", ""),
+            slots=int(_shaped("slots", given.get("slots", _share(environment)), _COUNT)),
+            queue=int(_shaped("queue", given.get("queue", "16"), _COUNT)),
+            quarantine=Path(given.get("quarantine", home / "quarantine")),
             uno_python=Path(given.get("uno_python", "/usr/bin/python3")),
             soffice=Path(given.get("soffice", "/usr/bin/soffice")),
             host=_shaped("host", given.get("host", "local"), _HOST),
         )
         if settings.signing == "pkcs12" and not settings.signing_passphrase:
             raise ConfigurationError("DULY_SIGNING=pkcs12 needs DULY_SIGNING_PASSPHRASE")
+        if (settings.converter == "gotenberg") != bool(settings.gotenberg_url):
+            raise ConfigurationError("DULY_CONVERTER=gotenberg and DULY_GOTENBERG_URL belong together")
         return settings
 
 
@@ -93,6 +103,24 @@ def from_environment() -> Settings:
 def _as_url(place: str) -> str:
     """A database: a URL as it is, anything else is a file."""
     return place if "://" in place else f"sqlite:///{place}"
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def workers(environment: Mapping[str, str]) -> int:
+    """Processes of the service: gunicorn's own variable says how many; by default one for each core."""
+    given = environment.get("WEB_CONCURRENCY", str(cores()))
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", given):
+        raise ConfigurationError("WEB_CONCURRENCY must be a whole number above 0")
+    return int(given)
+
+
+def _share(environment: Mapping[str, str]) -> str:
+    """Of the cores, for one process: LibreOffice needs a whole one, and slots never multiply with threads."""
+    return str(min(99, max(1, cores() // workers(environment))))
 
 
 def _one_of(name: str, value: str, allowed: set[str]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from app import fonts
 from app.config import ROOT, Settings, from_environment
+from app.convert import isolation
 from app.errors import ConfigurationError
 
 LIBREOFFICE = "LibreOffice 7.4.7.2"  # Debian 12's; with another, lines may break elsewhere
@@ -48,6 +49,7 @@ def examine(settings: Settings) -> list[Found]:
     return [
         _examine_libreoffice(settings.soffice),
         _examine_uno(settings.uno_python),
+        _examine_isolation(),
         _examine_fonts(),
         _examine_pdfsig(),
         *_examine_packages(ROOT / "requirements.txt"),
@@ -67,6 +69,13 @@ def _examine_uno(python: Path) -> Found:
     if (version := _said([str(python), "-I", "-c", "import sys, uno; print(sys.version.split()[0])"])) is None:
         return Found("uno", MISSING, f"{python} cannot import it (package python3-uno)")
     return Found("uno", OK, f"under {python}, Python {version}")
+
+
+def _examine_isolation() -> Found:
+    if not (way := isolation()).prefix:
+        why = "no way was found to keep the network from LibreOffice; its profile and the look at each docx still do"
+        return Found("isolation", DIFFERS, why)
+    return Found("isolation", OK, f"LibreOffice runs without a network ({way.name})")
 
 
 def _examine_fonts() -> Found:

@@ -16,7 +16,7 @@ from marshmallow import Schema
 from app import fonts, lint, opening, pipeline, signing, wiring, wording
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
-from app.convert import Pool
+from app.convert import Converter
 from app.errors import ConfigurationError, StepFailed
 from app.pipeline import Steps
 from app.store import recovery, schema
@@ -45,7 +45,7 @@ class House:
     documents: Documents
     keys: ApiKeys
     keeper: Keeper
-    pool: Pool
+    pool: Converter
     room: Workroom
     steps: Steps
 
@@ -148,8 +148,7 @@ def open_house(settings: Settings) -> House:
     documents = Documents(database, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
     recovery.sweep(documents, pipeline.utc_now())
     _keep_sources(settings, catalogue)
-    pool = Pool(settings.slots, settings.deadline, settings.uno_python, settings.soffice, settings.work / "office")
-    pool.open()
+    pool = opening.open_converter(settings)
     room = Workroom.open(settings.work)
     return House(
         settings=settings,

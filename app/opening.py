@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app import fonts, pipeline, signing
 from app.catalogue import Issuer
 from app.config import Settings
+from app.convert import Converter, Gotenberg, Pool
 from app.errors import ConfigurationError, StepFailed
 from app.store import case_keys
 from app.store.case_keys import CaseKeys
@@ -18,9 +19,21 @@ from audit.errors import AuditError
 from audit.keeper import Keeper
 
 
+def open_converter(settings: Settings) -> Converter:
+    """LibreOffice here, or a server; either is opened, not waited for."""
+    if settings.converter == "gotenberg":
+        return Gotenberg(settings.gotenberg_url, settings.deadline)
+    home, programs = settings.work / "office", (settings.uno_python, settings.soffice)
+    pool = Pool(
+        settings.slots, settings.deadline, *programs, home, queue=settings.queue, quarantine=settings.quarantine
+    )
+    return pool.open()
+
+
 def require_tools(settings: Settings) -> None:
     """LibreOffice, its Python and the fonts are here. That they work, the first conversion shows."""
-    for name, program in (("DULY_SOFFICE", settings.soffice), ("DULY_UNO_PYTHON", settings.uno_python)):
+    programs = (("DULY_SOFFICE", settings.soffice), ("DULY_UNO_PYTHON", settings.uno_python))
+    for name, program in programs if settings.converter == "office" else ():
         if shutil.which(program.absolute()) is None:
             raise ConfigurationError(f"{name}: {program} does not exist or may not be executed")
     if missing := fonts.missing():

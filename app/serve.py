@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from app import first_start, pipeline
-from app.config import Settings, from_environment
+from app.config import Settings, from_environment, workers
 from app.errors import ConfigurationError, StepFailed
 from app.store.api_keys import ROLES
 from app.templates import load_catalogue
@@ -23,9 +23,8 @@ def first_keys(settings: Settings) -> Mapping[str, str]:
 
 def arguments(bind: str) -> list[str]:
     """gunicorn: a process per core, each with its own LibreOffice; threads answer reads while one converts."""
-    workers = str(os.cpu_count() or 1)
     return [
-        *("-m", "gunicorn", "wsgi:app", "--bind", bind, "--workers", workers, "--threads", "4"),
+        *("-m", "gunicorn", "wsgi:app", "--bind", bind, "--workers", str(workers(os.environ)), "--threads", "4"),
         *("--worker-class", "app.worker.Worker", "--no-sendfile"),  # slow clients hold no thread for long
         *("--timeout", "120"),  # above the deadline of a conversion, so that the worker outlives a hung LibreOffice
         *("--graceful-timeout", "90"),  # to stop: running requests end first, those that wait for LibreOffice too

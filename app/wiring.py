@@ -9,14 +9,14 @@ from app import blanks, disclosures, gate, pipeline, render, signing
 from app.artifacts import Approved, Assembled, Attempt, Rendered, Signed, Verified
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue
-from app.convert import Pool
+from app.convert import Converter
 from app.errors import StepFailed
 from app.pipeline import Steps
 from app.store.documents import Documents
 
 
 def steps(
-    catalogue: Catalogue, signers: Mapping[str, signing.Signer], documents: Documents, pool: Pool, work: Path
+    catalogue: Catalogue, signers: Mapping[str, signing.Signer], documents: Documents, pool: Converter, work: Path
 ) -> Steps:
     """What `pipeline.issue` walks through. Working files are made under `work`."""
 

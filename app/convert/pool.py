@@ -1,9 +1,9 @@
 """A small pool of warm LibreOffice processes (转换).
 
 Promises: every call ends, with PDFs or with `StepFailed`. A caller waits for a free process no longer than the
-deadline, and then for its conversion no longer than the deadline again and a second for each MB. A process that fails
-in any way is killed with all that belongs to it, and the keeper puts another in its place; while there is time, the
-document gets a second attempt, on another process.
+deadline, and then for its conversion no longer than the deadline again and up to 15 s for its size. A process that
+fails in any way is killed with all that belongs to it, and the keeper puts another in its place; while there is time,
+the document gets a second attempt, on another process.
 Refuses: a docx that reaches outside itself (intake.py); a PDF that is not whole, not of the closed profile, or not
 in the pinned fonts (output.py); a document that ended two processes (quarantine.py). Those are our faults, 500. All
 else is 503 and may be sent again after `retry_after`: a full line (line.py), no time, no LibreOffice (breaker.py).
@@ -35,6 +35,7 @@ from app.convert.slot import Slot
 from app.errors import StepFailed
 
 BYTES_A_SECOND = 1 << 20  # of docx, on top of the deadline
+MOST_SECONDS = 15.0  # for the size, or nobody could say when an attempt is over
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ class Pool:
 
     def __init__(
         self, slots: int, deadline: float, python: Path, soffice: Path, home: Path, *,
-        queue: int = 16, limits: Limits | None = None, observer: Observer | None = None,
+        queue: int = 16, limits: Limits | None = None, observer: Observer | None = None, quarantine: Path | None = None,
     ) -> None:  # fmt: skip
-        """`deadline` in seconds; `python` can import uno; `home` holds profiles and quarantine; `queue` may wait."""
+        """`deadline` in seconds; `python` can import uno; `home` holds the profiles; `queue` may wait."""
         self._slots, self._deadline, self._queue, self._home = slots, deadline, queue, home
         self._python, self._soffice = python, soffice
         self._limits = limits or Limits()
         self._watch = observer or Observer()
-        self._quarantine = Quarantine(home / "quarantine")
+        self._quarantine = Quarantine(quarantine or home / "quarantine")
         self._opened: _Opened | None = None
 
     def open(self) -> Self:
@@ -114,7 +115,7 @@ class Pool:
     def _convert(self, rendered: Rendered, jobs: Jobs) -> str:
         """By a second process if the first fails and there is time."""
         strikes = self._strikes(rendered)
-        more = sum(part.file.size for part in rendered.parts) / BYTES_A_SECOND
+        more = min(MOST_SECONDS, sum(part.file.size for part in rendered.parts) / BYTES_A_SECOND)
         until = time.monotonic() + self._deadline
         opened, slot = self._take(until)
         until = time.monotonic() + self._deadline + more

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import config
 from app.config import Settings
 from app.errors import ConfigurationError
 from audit.fields import SHORT
@@ -29,6 +30,12 @@ def test_everything_lies_under_home_unless_told_otherwise() -> None:
         ({"DULY_SLOTS": "1.5"}, "DULY_SLOTS"),
         ({"DULY_SLOTS": "-1"}, "DULY_SLOTS"),
         ({"DULY_SLOTS": ""}, "DULY_SLOTS"),
+        ({"DULY_QUEUE": "0"}, "DULY_QUEUE"),
+        ({"DULY_CONVERTER": "word"}, "DULY_CONVERTER"),
+        ({"DULY_CONVERTER": "gotenberg"}, "DULY_GOTENBERG_URL"),
+        ({"DULY_GOTENBERG_URL": "http://127.0.0.1:3000"}, "DULY_CONVERTER"),
+        ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY"),
         ({"DULY_HOST": "two\nlines"}, "DULY_HOST"),
         ({"DULY_HOST": "王小明"}, "DULY_HOST"),
         ({"DULY_HOST": "a13800138000"}, "DULY_HOST"),
@@ -48,6 +55,17 @@ def test_a_setting_that_cannot_be_meant_is_refused_by_name(environment: dict[str
 def test_a_host_is_one_that_the_log_takes(host: str) -> None:
     assert Settings.read({"DULY_HOST": host}).host == host
     assert SHORT(host)
+
+
+@pytest.mark.parametrize(("workers", "slots"), [(None, 1), ("8", 1), ("4", 2), ("3", 2), ("1", 8), ("100", 1)])
+def test_the_workers_share_the_cores_for_their_libreoffices(
+    workers: str | None, slots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "cores", lambda: 8)
+    given = {"WEB_CONCURRENCY": workers} if workers else {}
+
+    assert Settings.read(given).slots == slots
+    assert Settings.read({**given, "DULY_SLOTS": "5"}).slots == 5
 
 
 def test_variables_of_others_are_left_alone() -> None:

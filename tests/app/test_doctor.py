@@ -8,6 +8,7 @@ import pytest
 
 from app import doctor, fonts
 from app.config import ROOT, Settings
+from app.convert.isolation import NONE, WAYS
 from app.doctor import DIFFERS, MISSING, OK, Found, examine, report, toolchain
 
 
@@ -26,7 +27,8 @@ def state_of(name: str, found: list[Found]) -> str:
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fonts and pdfsig as pinned, whatever this machine has."""
+    """Isolation, fonts and pdfsig as pinned, whatever this machine has."""
+    monkeypatch.setattr(doctor, "isolation", lambda: WAYS[0])
     monkeypatch.setattr(fonts, "missing", list)
     monkeypatch.setattr(fonts, "unpinned", list)
     monkeypatch.setattr(fonts, "digest", lambda: "52ba367c97418c6a")
@@ -37,7 +39,7 @@ def test_a_machine_as_pinned_has_one_good_line_each(tmp_path: Path) -> None:
     found = examine(settings(tmp_path))
 
     assert [(line.name, line.state) for line in found] == [
-        (name, OK) for name in ("LibreOffice", "uno", "fonts", "pdfsig", "packages")
+        (name, OK) for name in ("LibreOffice", "uno", "isolation", "fonts", "pdfsig", "packages")
     ]
 
 
@@ -76,6 +78,14 @@ def test_fonts_of_another_version_differ(tmp_path: Path, monkeypatch: pytest.Mon
     assert state_of("fonts", examine(settings(tmp_path))) == DIFFERS
 
 
+def test_a_machine_on_which_libreoffice_would_have_a_network_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "isolation", lambda: NONE)
+
+    assert state_of("isolation", examine(settings(tmp_path))) == DIFFERS
+
+
 def test_pdfsig_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
@@ -89,7 +99,7 @@ def test_packages_that_are_missing_or_differ_are_named(tmp_path: Path, monkeypat
     given = settings(tmp_path)
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
 
-    assert [(line.name, line.state, line.said) for line in examine(given)[4:]] == [
+    assert [(line.name, line.state, line.said) for line in examine(given)[5:]] == [
         ("packages", OK, "1 as pinned in requirements.txt"),
         ("no-such-package", MISSING, "1.0 is pinned"),
         ("flask", DIFFERS, f"{metadata.version('flask')}; 0.1 is pinned"),

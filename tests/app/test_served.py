@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from app.config import ROOT
+from app.config import ROOT, cores
 from app.first_start import initialise
 from app.serve import arguments, first_keys
 from app.worker import WITHIN
 from tests.wiring import settings_here
 
 pytestmark = pytest.mark.slow
-THREADS = 4 * (os.cpu_count() or 1)
+THREADS = 4 * cores()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def serving(home: Path, **changes: str) -> Iterator[Served]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
         served = Served(process, port, home, keys)
         try:
-            assert eventually(lambda: len(served.rooms()) == (os.cpu_count() or 1), 60)
+            assert eventually(lambda: len(served.rooms()) == cores(), 60)
             served.alive_within()
             yield served
         finally:
@@ -200,7 +200,7 @@ def test_what_a_killed_worker_left_is_gone_when_the_next_one_stands(served: Serv
     os.kill(int(room.name.partition("-")[0]), signal.SIGKILL)
 
     assert eventually(lambda: not room.exists())
-    assert eventually(lambda: len(served.rooms()) == (os.cpu_count() or 1))
+    assert eventually(lambda: len(served.rooms()) == cores())
     assert other is None or other.exists()
 
 

@@ -246,7 +246,8 @@ def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
     assert len({told(answer)["number"] for answer in answers}) == 100
 
 
-def stop_offices(pool: convert.Pool, by: signal.Signals) -> None:
+def stop_offices(pool: convert.Converter, by: signal.Signals) -> None:
+    assert isinstance(pool, convert.Pool)
     for office in tuple(pool._offices):
         os.killpg(office.pid, by)
 
