@@ -19,7 +19,7 @@ from pathlib import Path
 from app.artifacts import Converted, Rendered
 from app.convert.checked import Jobs, checked
 from app.convert.exchange import Answer, ExchangeFailed, Server
-from app.convert.interface import Observer
+from app.convert.interface import Observer, Unfailing
 from app.errors import ConfigurationError, StepFailed
 
 CONVERT, HEALTH, VERSION = "/forms/libreoffice/convert", "/health", "/version"
@@ -52,7 +52,7 @@ class Gotenberg:
             self._server = Server.read(url)
         except ValueError as error:
             raise ConfigurationError(f"DULY_GOTENBERG_URL: {error}") from error
-        self._deadline, self._watch = deadline, observer or Observer()
+        self._deadline, self._watch = deadline, Unfailing(observer)
         self._version = ""
 
     @property

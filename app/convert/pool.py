@@ -24,13 +24,13 @@ from app.artifacts import Converted, Rendered
 from app.convert import sweep
 from app.convert.breaker import Breaker
 from app.convert.checked import Jobs, checked
-from app.convert.interface import Observer
+from app.convert.interface import Observer, Unfailing
 from app.convert.isolation import isolation
 from app.convert.keeper import Keeper
 from app.convert.lifetime import DIED, FAILED, UNWELL, Limits
 from app.convert.line import Line
 from app.convert.office import Office, OfficeFailed, Program
-from app.convert.quarantine import Quarantine
+from app.convert.quarantine import STRIKES, Quarantine
 from app.convert.slot import Slot
 from app.errors import StepFailed
 
@@ -61,7 +61,7 @@ class Pool:
         self._slots, self._deadline, self._queue, self._home = slots, deadline, queue, home
         self._python, self._soffice = python, soffice
         self._limits = limits or Limits()
-        self._watch = observer or Observer()
+        self._watch = Unfailing(observer)
         self._quarantine = Quarantine(quarantine or home / "quarantine")
         self._opened: _Opened | None = None
 
@@ -113,19 +113,20 @@ class Pool:
         return checked(rendered, folder, lambda jobs: self._convert(rendered, jobs))
 
     def _convert(self, rendered: Rendered, jobs: Jobs) -> str:
-        """By a second process if the first fails and there is time."""
-        strikes = self._strikes(rendered)
+        """By a second process if the first fails and there is time; never by a third."""
+        strikes, attempts = self._strikes(rendered), STRIKES
         more = min(MOST_SECONDS, sum(part.file.size for part in rendered.parts) / BYTES_A_SECOND)
         until = time.monotonic() + self._deadline
         opened, slot = self._take(until)
         until = time.monotonic() + self._deadline + more
         while True:
+            attempts -= 1
             try:
                 return self._work(opened, slot, jobs, until, strikes)
             except OfficeFailed as failure:
                 if self._quarantine.holds(strikes):
                     raise _quarantined(failure) from failure
-                if self._here() is None or time.monotonic() >= until:
+                if not attempts or self._here() is None or time.monotonic() >= until:
                     raise StepFailed("convert", str(failure)) from failure
             opened, slot = self._take(until)
 

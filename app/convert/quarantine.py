@@ -47,13 +47,15 @@ class Quarantine:
 
     def strike(self, file: Path) -> None:
         """It ended a process that had converted the built-in document a moment before."""
-        with file.open("ab", buffering=0) as stream:
-            stream.write(b"x")
-            os.fsync(stream.fileno())
-        self._cap()
+        with suppress(OSError):  # a full disk forgets; the document costs two more processes when it comes again
+            with file.open("ab", buffering=0) as stream:
+                stream.write(b"x")
+                os.fsync(stream.fileno())
+            self._cap()
 
     def forgive(self, file: Path) -> None:
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.unlink()
 
     def _key(self) -> bytes:
         """Made once, by whoever comes first; it appears under its name only when it is whole."""

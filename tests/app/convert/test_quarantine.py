@@ -70,6 +70,16 @@ def test_a_success_forgives(kept: Quarantine, tmp_path: Path) -> None:
     assert not kept.holds(file)
 
 
+def test_a_folder_that_takes_nothing_forgets_and_breaks_nothing(kept: Quarantine, tmp_path: Path) -> None:
+    file = kept.known(rendered(tmp_path, letter=word("甲")))
+    (tmp_path / "quarantine").rename(tmp_path / "elsewhere")
+    for _ in range(3):
+        kept.strike(file)
+    kept.forgive(file)
+
+    assert not kept.holds(file)
+
+
 def test_nothing_is_kept_but_strikes_and_a_private_key(kept: Quarantine, tmp_path: Path) -> None:
     kept.strike(kept.known(rendered(tmp_path, letter=word("王小明"))))
     contents = {path.name: path.read_bytes() for path in (tmp_path / "quarantine").iterdir()}

@@ -16,6 +16,7 @@ import pytest
 from app.convert import Observer, Pool, office, slot
 from app.convert.lifetime import AGE, DIED, DOCUMENTS, FAILED, MEMORY, UNWELL, Limits
 from app.convert.office import OfficeFailed
+from app.convert.quarantine import Quarantine
 from app.errors import StepFailed
 from tests.app.convert.conftest import SOFFICE, members, rendered, soffice_of, text, wait_for, word, worker_of
 
@@ -211,6 +212,55 @@ def test_a_process_whose_time_has_come_is_replaced_and_no_request_fails_or_waits
     assert max(seen.waits) < min(seen.starts)
     assert len(seen.conversions) == len(made)
     wait_for(lambda: len(pool._offices) <= 2)
+
+
+def test_many_callers_are_all_served_while_processes_come_and_go(new_pool: Callable[..., Pool], tmp_path: Path) -> None:
+    seen = Counting()
+    pool = new_pool(slots=2, limits=Limits(documents=5), observer=seen)
+
+    with ThreadPoolExecutor(6) as threads:
+        made = list(threads.map(lambda number: convert(pool, tmp_path / f"{number}", f"第{number}号"), range(60)))
+
+    assert made == [f"第{number}号" for number in range(60)]
+    assert set(seen.restarts) == {DOCUMENTS}
+    wait_for(lambda: len(pool._offices) == 2)
+
+
+def test_an_observer_that_fails_breaks_nothing(
+    new_pool: Callable[..., Pool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("no room for more numbers")
+
+    failing = Observer()
+    for name in ("waited", "started", "converted", "restarted"):
+        monkeypatch.setattr(failing, name, fail)
+    pool = new_pool(limits=Limits(documents=1), observer=failing)
+
+    assert [convert(pool, tmp_path / f"{number}") for number in range(3)] == ["甲"] * 3
+
+
+def test_a_document_that_cannot_be_remembered_gets_no_third_process_either(
+    poisonable: None, new_pool: Callable[..., Pool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Quarantine, "strike", lambda *_: None)
+    seen = Counting()
+    pool = new_pool(observer=seen)
+
+    failure = refused(pool, tmp_path, "有毒")
+
+    assert failure.status == 503
+    assert seen.restarts == {FAILED: 2}
+
+
+def test_its_processes_are_limited_in_memory_time_and_what_they_write(new_pool: Callable[..., Pool]) -> None:
+    said = Path(f"/proc/{soffice_of(new_pool(limits=Limits(address_space=3 << 30)))}/limits").read_text()
+    limits = {line[:26].strip(): line[26:].split()[:2] for line in said.splitlines()}
+
+    assert limits["Max address space"] == [str(3 << 30)] * 2
+    assert limits["Max core file size"] == ["0", "0"]
+    assert limits["Max file size"] == [str(512 << 20)] * 2
+    assert limits["Max cpu time"] == ["7200", "7200"]
 
 
 def test_a_process_that_wants_more_memory_than_it_may_have_does_not_get_it(
