@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app import fonts
 from app.config import ROOT, Settings, from_environment
-from app.convert import isolation
+from app.convert import best_isolation
 from app.errors import ConfigurationError
 
 LIBREOFFICE = "LibreOffice 7.4.7.2"  # Debian 12's; with another, lines may break elsewhere
@@ -47,13 +47,15 @@ def toolchain() -> dict[str, str]:
 
 def examine(settings: Settings) -> list[Found]:
     return [
-        _examine_libreoffice(settings.soffice),
-        _examine_uno(settings.uno_python),
-        _examine_isolation(),
+        *(_examine_office(settings) if settings.converter == "office" else ()),
         _examine_fonts(),
         _examine_pdfsig(),
         *_examine_packages(ROOT / "requirements.txt"),
     ]
+
+
+def _examine_office(settings: Settings) -> list[Found]:
+    return [_examine_libreoffice(settings.soffice), _examine_uno(settings.uno_python), _examine_isolation()]
 
 
 def _examine_libreoffice(soffice: Path) -> Found:
@@ -72,7 +74,7 @@ def _examine_uno(python: Path) -> Found:
 
 
 def _examine_isolation() -> Found:
-    if not (way := isolation()).prefix:
+    if not (way := best_isolation()).prefix:
         why = "no way was found to keep the network from LibreOffice; its profile and the look at each docx still do"
         return Found("isolation", DIFFERS, why)
     return Found("isolation", OK, f"LibreOffice runs without a network ({way.name})")

@@ -6,7 +6,7 @@ at each docx before LibreOffice may, `output` at each PDF before anyone else may
 
 from app.convert.gotenberg import Gotenberg
 from app.convert.interface import Converter, Observer
-from app.convert.isolation import isolation
+from app.convert.isolation import best_isolation
 from app.convert.pool import Pool
 
-__all__ = ["Converter", "Gotenberg", "Observer", "Pool", "isolation"]
+__all__ = ["Converter", "Gotenberg", "Observer", "Pool", "best_isolation"]

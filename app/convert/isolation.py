@@ -36,7 +36,7 @@ WAYS = (
 
 
 @cache
-def isolation() -> Isolation:
+def best_isolation() -> Isolation:
     """The first way that works here. Asked once in the life of a process, some 50 ms."""
     return first_that_holds(WAYS)
 

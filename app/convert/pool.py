@@ -25,7 +25,7 @@ from app.convert import sweep
 from app.convert.breaker import Breaker
 from app.convert.checked import Jobs, checked
 from app.convert.interface import Observer, Unfailing
-from app.convert.isolation import isolation
+from app.convert.isolation import best_isolation
 from app.convert.keeper import Keeper
 from app.convert.lifetime import DIED, FAILED, UNWELL, Limits
 from app.convert.line import Line
@@ -69,7 +69,7 @@ class Pool:
         """Begin to start the processes, and return at once."""
         sweep.sweep(self._home)
         folder, lock = sweep.pool_folder(self._home)
-        program = Program(self._python, self._soffice, isolation().prefix, self._limits.address_space)
+        program = Program(self._python, self._soffice, best_isolation().prefix, self._limits.address_space)
         line, breaker = Line(self._queue, self._slots), Breaker()
         keeper = Keeper(program, folder, self._slots, self._limits, line, breaker, self._watch)
         self._opened = _Opened(os.getpid(), folder, lock, line, breaker, keeper)

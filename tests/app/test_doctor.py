@@ -28,7 +28,7 @@ def state_of(name: str, found: list[Found]) -> str:
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Isolation, fonts and pdfsig as pinned, whatever this machine has."""
-    monkeypatch.setattr(doctor, "isolation", lambda: WAYS[0])
+    monkeypatch.setattr(doctor, "best_isolation", lambda: WAYS[0])
     monkeypatch.setattr(fonts, "missing", list)
     monkeypatch.setattr(fonts, "unpinned", list)
     monkeypatch.setattr(fonts, "digest", lambda: "52ba367c97418c6a")
@@ -81,9 +81,15 @@ def test_fonts_of_another_version_differ(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_machine_on_which_libreoffice_would_have_a_network_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "isolation", lambda: NONE)
+    monkeypatch.setattr(doctor, "best_isolation", lambda: NONE)
 
     assert state_of("isolation", examine(settings(tmp_path))) == DIFFERS
+
+
+def test_where_a_server_converts_nothing_is_asked_of_a_libreoffice_here() -> None:
+    given = Settings.read({"DULY_CONVERTER": "gotenberg", "DULY_GOTENBERG_URL": "http://127.0.0.1:3000"})
+
+    assert [line.name for line in examine(given)][:2] == ["fonts", "pdfsig"]
 
 
 def test_pdfsig_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
