@@ -5,14 +5,16 @@ at every attempt, and a letter that is asked for again must be recognised. The k
 at random, so that neither says anything about a person without the other; nothing else is kept.
 
 One file per digest, as long as the number of strikes, so that all processes of the service see it at once and a
-restart changes nothing. A success forgives. After a mended template the digest is another one; to let a document try
-again as it is, delete its file. The oldest go when there are too many.
+restart changes nothing. A success forgives, and so does a day: a machine that stood still may have been to blame, and
+two processes a day are a small price. After a mended template the digest is another one at once; to let a document
+try again as it is, delete its file. The oldest go when there are too many.
 """
 
 import hashlib
 import os
 import secrets
 import tempfile
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ from app.artifacts import Rendered
 
 STRIKES = 2
 MOST = 1000  # files
+HELD = 24 * 3600  # seconds since the last strike
 
 
 class Quarantine:
@@ -42,11 +45,13 @@ class Quarantine:
 
     def holds(self, file: Path) -> bool:
         with suppress(OSError):
-            return file.stat().st_size >= STRIKES
+            return file.stat().st_size >= STRIKES and _age(file) < HELD
         return False
 
     def strike(self, file: Path) -> None:
         """It ended a process that had converted the built-in document a moment before."""
+        if _age(file) >= HELD:
+            self.forgive(file)
         with suppress(OSError):  # a full disk forgets; the document costs two more processes when it comes again
             with file.open("ab", buffering=0) as stream:
                 stream.write(b"x")
@@ -73,13 +78,14 @@ class Quarantine:
     def _cap(self) -> None:
         held = [file for file in self._folder.iterdir() if len(file.name) == 64]
         if len(held) > self._most:
-            for file in sorted(held, key=_age)[: len(held) - self._most]:
+            for file in sorted(held, key=_age)[self._most :]:
                 file.unlink(missing_ok=True)
 
 
 def _age(file: Path) -> float:
+    """Seconds since the last strike; 0 if there was none."""
     with suppress(OSError):
-        return file.stat().st_mtime
+        return time.time() - file.stat().st_mtime
     return 0.0
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_success_forgives(kept: Quarantine, tmp_path: Path) -> None:
     assert not kept.holds(file)
 
 
+def test_after_a_day_it_may_try_again_and_the_count_starts_anew(kept: Quarantine, tmp_path: Path) -> None:
+    file = kept.known(rendered(tmp_path, letter=word("甲")))
+    held = []
+    for age in (quarantine.HELD - 60, quarantine.HELD + 60):
+        for _ in range(2):
+            kept.strike(file)
+        os.utime(file, (time.time() - age,) * 2)
+        held.append(kept.holds(file))
+    kept.strike(file)
+
+    assert held == [True, False]
+    assert not kept.holds(file)
+    kept.strike(file)
+    assert kept.holds(file)
+
+
 def test_a_folder_that_takes_nothing_forgets_and_breaks_nothing(kept: Quarantine, tmp_path: Path) -> None:
     file = kept.known(rendered(tmp_path, letter=word("甲")))
     (tmp_path / "quarantine").rename(tmp_path / "elsewhere")
@@ -102,7 +119,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     for number in range(5):
         files.append(small.known(rendered(tmp_path, letter=word(str(number)))))
         small.strike(files[-1])
-        os.utime(files[-1], (number + 1, number + 1))
+        os.utime(files[-1], (time.time() - 100 + number,) * 2)
 
     assert [file.exists() for file in files] == [False, False, True, True, True]
     assert (tmp_path / "quarantine" / "key").exists()

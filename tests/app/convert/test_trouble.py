@@ -137,7 +137,7 @@ def test_a_libreoffice_that_cannot_convert_gets_no_work_however_alive_it_is(
     assert not pool.ready()
 
 
-def test_a_document_that_ends_libreoffice_is_refused_after_two_and_for_good_while_others_go_on(
+def test_a_document_that_ends_libreoffice_is_refused_after_two_while_others_go_on(
     poisonable: None, new_pool: Callable[..., Pool], tmp_path: Path
 ) -> None:
     seen = Counting()
