@@ -60,12 +60,16 @@ def _look_at(name: str, root: etree._Element) -> None:
 
 def _check_elements(name: str, root: etree._Element) -> None:
     for element in root.iter(etree.Element):
-        if etree.QName(element).localname in _FOREIGN_ELEMENTS:
+        if _local(element.tag) in _FOREIGN_ELEMENTS:
             raise refused(f"{name} holds something that is not text or a picture")
         for key, value in element.attrib.items():
-            plain = etree.QName(key).localname
-            if plain in _FETCHING or (plain != "uri" and _ADDRESS.match(value)):
+            if _local(key) in _FETCHING or (_ADDRESS.match(value) and _local(key) != "uri"):
                 raise refused(f"{name} points outside the document")
+
+
+def _local(name: str) -> str:
+    """{namespace}name -> name."""
+    return name.rpartition("}")[2]
 
 
 def _check_relations(name: str, root: etree._Element) -> None:
