@@ -67,6 +67,7 @@ SIGNATURE = _text(r"[A-Za-z0-9+/]{86}==")
 FLAG = _one_of(True, False)
 
 PACK = {"id": NAME, "version": SHORT, "sha256": HEX}
+FINDINGS = [{"rule": NAME, "severity": NAME, "source": SOURCE}]
 OUTCOME = {"document": UUID, "case": UUID, "intent_seq": _at_least(1)}
 
 COMMON: dict[str, Form] = {
@@ -84,6 +85,7 @@ COMMON: dict[str, Form] = {
     "action": NAME,
 }
 
+# No field sorts before `action`: it stands first in every entry, where verifiers look for it.
 ACTIONS: dict[str, dict[str, Form]] = {
     "log.created": {
         "origin": ORIGIN,
@@ -107,9 +109,11 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "request_mac": HEX,
         "template_sha256": HEX,
         "issuer_sha256?": HEX,
+        "for_account?": UUID,
+        "tier?": NAME,
         "pack": PACK,
     },
-    "refused": {**OUTCOME, "findings": [{"rule": NAME, "severity": NAME, "source": SOURCE}], "pack": PACK},
+    "refused": {**OUTCOME, "findings": FINDINGS, "approval?": UUID, "pack": PACK},
     "failed": {**OUTCOME, "step": NAME, "missing?": [NAME]},
     "aborted": {**OUTCOME, "reason": NAME},
     "issued": {
@@ -119,7 +123,7 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "on": _day,
         "facts_mac": HEX,
         "check_sha256": HEX,
-        "files": [{"name": NAME, "sha256": HEX, "size": _at_least(1), "pages": _at_least(0)}],
+        "files": [{"name": NAME, "sha256": HEX, "size": _at_least(1), "pages": _at_least(0), "segments?": _at_least(1)}],
         "disclosures": [{"id": NAME, "source": SOURCE, "page": _at_least(1), "mac": HEX}],
         "rules": [NAME],
         "pack": PACK,
@@ -128,7 +132,85 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "converter": SHORT,
         "fonts_sha256": HEX,
         "signature": {"level": NAME, "certificate_sha256": HEX, "specimen": FLAG},
+        "for_account?": UUID,
+        "tier?": NAME,
+        "warnings?": FINDINGS,
+        "approval?": UUID,
+        "stamp_use?": {"authorisation": UUID, "use": _at_least(1)},
     },
+    "registry.imported": {
+        "file_sha256": HEX,
+        "counted": {"accounts": _at_least(0), "events": _at_least(0)},
+        "origin": NAME,
+        "as_of": _instant,
+    },
+    "event.recorded": {
+        "event": UUID,
+        "for_account": UUID,
+        "kind": NAME,
+        "on": _day,
+        "channel?": NAME,
+        "outcome?": NAME,
+        "document?": UUID,
+        "detail_mac": HEX,
+    },
+    "objection.received": {
+        "objection": UUID,
+        "for_account": UUID,
+        "channel": NAME,
+        "grounds": [NAME],
+        "due": _day,
+        "repeats": FLAG,
+        "detail_mac": HEX,
+    },
+    "objection.moved": {
+        "objection": UUID,
+        "for_account": UUID,
+        "from": NAME,
+        "to": NAME,
+        "role": NAME,
+        "reply?": UUID,
+        "detail_mac?": HEX,
+    },
+    "approval.asked": {
+        "approval": UUID,
+        "document": UUID,
+        "case": UUID,
+        "findings": FINDINGS,
+        "expires": _instant,
+        "request_mac": HEX,
+        "template_sha256": HEX,
+        "pack": PACK,
+    },
+    "approval.decided": {
+        "approval": UUID,
+        "document": UUID,
+        "case": UUID,
+        "decision": _one_of("granted", "declined", "expired", "void"),
+        "role": NAME,
+        "reason": NAME,
+        "reason_mac?": HEX,
+    },
+    "delivery.moved": {
+        "document": UUID,
+        "case": UUID,
+        "from": NAME,
+        "to": NAME,
+        "on": _day,
+        "reason?": NAME,
+        "detail_mac?": HEX,
+    },
+    "stamp.authorised": {
+        "authorisation": UUID,
+        "issuer": NAME,
+        "types": [NAME],
+        "template_sha256?": HEX,
+        "since": _day,
+        "until": _day,
+        "maximum": _at_least(1),
+        "approvers": [HEX],
+    },
+    "stamp.revoked": {"authorisation": UUID, "used": _at_least(0)},
     "key.created": {"key": UUID, "role": NAME, "key_org": lambda value: UUID(value) or NAME(value)},
     "key.revoked": {"key": UUID, "role": NAME, "key_org": lambda value: UUID(value) or NAME(value)},
 }

@@ -825,7 +825,8 @@ _instant = _both(
 )
 _pack = {"id": _text, "version": _text, "sha256": _hex}
 _outcome = {"document": _uuid, "case": _uuid, "intent_seq": _whole}
-_FILES = [{"name": _text, "sha256": _hex, "size": _whole, "pages": _whole}]
+_FILES = [{"name": _text, "sha256": _hex, "size": _whole, "pages": _whole, "segments?": _whole}]
+_FINDINGS = [{"rule": _text, "severity": _text, "source": _text}]
 _DISCLOSURES = [{"id": _text, "source": _text, "page": _whole, "mac": _hex}]
 _key_entry = {"key": _uuid, "role": _text, "key_org": _text}
 
@@ -867,9 +868,11 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "request_mac": _hex,
         "template_sha256": _hex,
         "issuer_sha256?": _hex,
+        "for_account?": _uuid,
+        "tier?": _text,
         "pack": _pack,
     },
-    "refused": {**_outcome, "findings": [{"rule": _text, "severity": _text, "source": _text}], "pack": _pack},
+    "refused": {**_outcome, "findings": _FINDINGS, "approval?": _uuid, "pack": _pack},
     "failed": {**_outcome, "step": _text, "missing?": [_text]},
     "aborted": {**_outcome, "reason": _text},
     "issued": {
@@ -888,7 +891,85 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "converter": _text,
         "fonts_sha256": _hex,
         "signature": {"level": _text, "certificate_sha256": _hex, "specimen": _flag},
+        "for_account?": _uuid,
+        "tier?": _text,
+        "warnings?": _FINDINGS,
+        "approval?": _uuid,
+        "stamp_use?": {"authorisation": _uuid, "use": _whole},
     },
+    "registry.imported": {
+        "file_sha256": _hex,
+        "counted": {"accounts": _whole, "events": _whole},
+        "origin": _text,
+        "as_of": _instant,
+    },
+    "event.recorded": {
+        "event": _uuid,
+        "for_account": _uuid,
+        "kind": _text,
+        "on": _day,
+        "channel?": _text,
+        "outcome?": _text,
+        "document?": _uuid,
+        "detail_mac": _hex,
+    },
+    "objection.received": {
+        "objection": _uuid,
+        "for_account": _uuid,
+        "channel": _text,
+        "grounds": [_text],
+        "due": _day,
+        "repeats": _flag,
+        "detail_mac": _hex,
+    },
+    "objection.moved": {
+        "objection": _uuid,
+        "for_account": _uuid,
+        "from": _text,
+        "to": _text,
+        "role": _text,
+        "reply?": _uuid,
+        "detail_mac?": _hex,
+    },
+    "approval.asked": {
+        "approval": _uuid,
+        "document": _uuid,
+        "case": _uuid,
+        "findings": _FINDINGS,
+        "expires": _instant,
+        "request_mac": _hex,
+        "template_sha256": _hex,
+        "pack": _pack,
+    },
+    "approval.decided": {
+        "approval": _uuid,
+        "document": _uuid,
+        "case": _uuid,
+        "decision": _matching("granted|declined|expired|void"),
+        "role": _text,
+        "reason": _text,
+        "reason_mac?": _hex,
+    },
+    "delivery.moved": {
+        "document": _uuid,
+        "case": _uuid,
+        "from": _text,
+        "to": _text,
+        "on": _day,
+        "reason?": _text,
+        "detail_mac?": _hex,
+    },
+    "stamp.authorised": {
+        "authorisation": _uuid,
+        "issuer": _text,
+        "types": [_text],
+        "template_sha256?": _hex,
+        "since": _day,
+        "until": _day,
+        "maximum": _whole,
+        "approvers": [_hex],
+    },
+    "stamp.revoked": {"authorisation": _uuid, "used": _whole},
     "key.created": _key_entry,
     "key.revoked": _key_entry,
 }

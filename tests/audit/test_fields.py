@@ -36,6 +36,10 @@ def test_the_format_describes_each_action_and_each_field() -> None:
     assert {re.split(r"[.\]]", place)[-1] for table in tables for place in names(table)} <= described
 
 
+def test_an_entry_begins_with_its_action() -> None:
+    assert {min(fields.COMMON | form) for form in fields.ACTIONS.values()} == {"action"}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
