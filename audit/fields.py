@@ -123,7 +123,9 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "on": _day,
         "facts_mac": HEX,
         "check_sha256": HEX,
-        "files": [{"name": NAME, "sha256": HEX, "size": _at_least(1), "pages": _at_least(0), "segments?": _at_least(1)}],
+        "files": [
+            {"name": NAME, "sha256": HEX, "size": _at_least(1), "pages": _at_least(0), "segments?": _at_least(1)}
+        ],
         "disclosures": [{"id": NAME, "source": SOURCE, "page": _at_least(1), "mac": HEX}],
         "rules": [NAME],
         "pack": PACK,

@@ -1,50 +1,12 @@
-"""The tables. No column holds personal data in the clear: facts and files are encrypted per case, references keyed."""
+"""Organisations and their keys, documents and their files."""
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-NAMES = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Instant(TypeDecorator[datetime]):
-    """An instant in UTC. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- its API
-        return value.astimezone(UTC).replace(tzinfo=None) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- its API
-        return value.replace(tzinfo=UTC) if value else None
-
-
-Seq = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]  # an entry's number in the log
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {dict[str, Any]: JSON, datetime: Instant}  # noqa: RUF012 -- SQLAlchemy reads it from the class
+from app.store.models.base import Base, Seq
 
 
 class Organisation(Base):
@@ -99,9 +61,10 @@ class NumberSequence(Base):
 
 
 class DocumentRow(Base):
-    """One attempt at a document. `status` is running | issued | refused | failed | aborted.
+    """One attempt at a document. `status` is running | awaiting_approval | issued | refused | failed | aborted.
 
-    A running one that outlived `lease_until` was left behind by a crash: whoever finds it gives it up.
+    A running one that outlived `lease_until` was left behind by a crash: whoever finds it gives it up. `account_id`,
+    `addressee`, `contact` and `tier` are what limits count by; the two tokens are keyed.
 
     `outcome` is what the caller was told: the issued document's public part, or the problem. `record_blob` holds the
     facts, the proven wording and the document's keys, encrypted under the case's key.
@@ -111,6 +74,7 @@ class DocumentRow(Base):
     __table_args__ = (
         Index("ix_document_organisation_id_created_at", "organisation_id", "created_at"),
         Index("ix_document_status_lease_until", "status", "lease_until"),
+        Index("ix_document_account_id_on", "account_id", "on"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))
@@ -126,6 +90,10 @@ class DocumentRow(Base):
     outcome_seq: Mapped[Seq | None]
     check_sha256: Mapped[str | None] = mapped_column(unique=True)
     record_blob: Mapped[str | None]
+    account_id: Mapped[str | None]  # an account.id; SQLite cannot add a foreign key to a table that is there
+    addressee: Mapped[str | None]
+    contact: Mapped[str | None]
+    tier: Mapped[str | None]
     outcome: Mapped[dict[str, Any] | None]
     files: Mapped[list["FileRow"]] = relationship(lazy="selectin", order_by="FileRow.name")
 
@@ -153,15 +121,3 @@ class IdempotencyRow(Base):
     key_sha256: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
-
-
-class KeyBase(DeclarativeBase):
-    """The case keys live in a database of their own, outside ordinary backups."""
-
-    metadata = MetaData(naming_convention=NAMES)
-
-
-class CaseKeyRow(KeyBase):
-    __tablename__ = "case_key"
-    case_id: Mapped[str] = mapped_column(primary_key=True)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
