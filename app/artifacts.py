@@ -1,6 +1,6 @@
 """What each step hands to the next: the order of the procedure, held by types.
 
-    Order -> Attempt -> Approved -> Rendered -> Converted -> Assembled -> Verified -> Signed -> Sealed
+    Order -> Attempt -> Approved (or Awaiting) -> Rendered -> Converted -> Assembled -> Verified -> Signed -> Sealed
 
 Each artifact keeps the one before it, so that the last knows the whole way. Files are paths with digest and size,
 not megabytes in memory; they lie in the working folder of one attempt, which is deleted afterwards.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalogue import DocumentType, Issuer, Pack
+from app.errors import Finding
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,16 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """Of which account, to whom and where: an id of ours and keyed tokens. `tier` is the stage of dunning, or ""."""
+
+    account_id: str
+    addressee: str
+    contact: str
+    tier: str
+
+
+@dataclass(frozen=True)
 class Order:
     """A readable request (校验 has passed): what is asked for, by whom, for which legal day."""
 
@@ -94,6 +105,15 @@ class Order:
     actor: Actor
     idempotency_key: str | None
     body: bytes  # exactly as sent; only its keyed digest is kept
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A human's yes to the findings of these rules."""
+
+    approval_id: str
+    rules: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,7 @@ class Attempt:
     number: str
     check_code: str  # 80 random bits, as printed
     intent_seq: int
+    granted: Granted | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +134,13 @@ class Earlier:
     """The idempotency key stands for a document that already has its outcome."""
 
     document_id: str
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """The gate wants a human to decide: no rule forbids the document, and these want a reason why it may exist."""
+
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -128,6 +156,7 @@ class Approved:
     facts: Mapping[str, Any]
     blanks: Mapping[str, Any]
     rules: tuple[str, ...]  # ids of the rules that passed
+    warnings: tuple[Finding, ...] = ()  # what was said and did not stop the document
 
 
 @dataclass(frozen=True)

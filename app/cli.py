@@ -13,9 +13,10 @@ from flask.cli import AppGroup
 
 from app import first_start, pipeline
 from app import lint as templates_lint
-from app.catalogue import Pack
+from app.catalogue import Pack, Rule
 from app.config import Settings
 from app.errors import ConfigurationError
+from app.gate.cases import Scenario
 from app.store.api_keys import ROLES
 from app.templates import load_catalogue, read_cases
 
@@ -120,12 +121,16 @@ def _rules(pack: Pack, settings: Settings) -> list[dict[str, Any]]:
             "since": rule.since.isoformat(),
             "until": rule.until.isoformat() if rule.until else None,
             "proven_by": rule.proven_by,
-            "passing": sum(case.rule == rule.id and case.passes for case in cases),
-            "refusing": sum(case.rule == rule.id and not case.passes for case in cases),
+            "passing": sum(case.passes for case in cases if _about(case, rule)),
+            "refusing": sum(not case.passes for case in cases if _about(case, rule)),
             "pack": f"{pack.jurisdiction} {pack.version} {pack.review}",
         }
         for rule in pack.rules
     ]
+
+
+def _about(case: Scenario, rule: Rule) -> bool:
+    return case.rule == rule.id and case.document in rule.applies_to
 
 
 def _as_table(table: list[dict[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from app.config import VERSION, Settings
 from app.convert import Converter
 from app.errors import ConfigurationError, StepFailed
 from app.pipeline import Steps
+from app.registry import Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.blobs import Blobs, Library
@@ -43,6 +44,7 @@ class House:
     signers: Mapping[str, signing.Signer]
     database: Database
     documents: Documents
+    registry: Registry
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
@@ -148,6 +150,7 @@ def open_house(settings: Settings) -> House:
     documents = Documents(database, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
     recovery.sweep(documents, pipeline.utc_now())
     _keep_sources(settings, catalogue)
+    registry = Registry(database, keys)
     pool = opening.open_converter(settings)
     room = Workroom.open(settings.work)
     return House(
@@ -157,11 +160,12 @@ def open_house(settings: Settings) -> House:
         signers=signers,
         database=database,
         documents=documents,
+        registry=registry,
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, pool, room.folder),
+        steps=wiring.steps(catalogue, signers, documents, registry, pool, room.folder),
     )
 
 

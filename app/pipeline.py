@@ -14,7 +14,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from app.artifacts import Approved, Assembled, Attempt, Converted, Earlier, Order, Rendered, Sealed, Signed, Verified
+from app.artifacts import (
+    Approved,
+    Assembled,
+    Attempt,
+    Awaiting,
+    Converted,
+    Earlier,
+    Order,
+    Rendered,
+    Sealed,
+    Signed,
+    Verified,
+)
 from app.errors import Refused, StepFailed
 
 P = ParamSpec("P")
@@ -27,7 +39,8 @@ class Steps:
     """The rooms, as the wiring hands them over. Working files go into the folder that a step is given."""
 
     begin: Callable[[Order, datetime], Attempt | Earlier]
-    approve: Callable[[Attempt], Approved]
+    approve: Callable[[Attempt, datetime], Approved | Awaiting]
+    wait: Callable[[Attempt, Awaiting, datetime], None]
     render: Callable[[Approved, Path], Rendered]
     convert: Callable[[Rendered, Path], Converted]
     assemble: Callable[[Converted], Assembled]
@@ -43,17 +56,24 @@ class Steps:
 def issue(order: Order, step: Steps) -> str:
     """Issue one document and return its id; the same idempotency key returns the document that it already has."""
     attempt = step.begin(order, step.now())
-    if isinstance(attempt, Earlier):
-        return attempt.document_id
+    if isinstance(attempt, Attempt):
+        carry_out(attempt, step)
+    return attempt.document_id
+
+
+def carry_out(attempt: Attempt, step: Steps) -> None:
+    """From the gate on: for what was just asked, and again for what a human has decided to allow."""
     with _recording(attempt, step), _folder(step.work) as folder:
-        approved = step.approve(attempt)
+        approved = step.approve(attempt, step.now())
+        if isinstance(approved, Awaiting):
+            step.wait(attempt, approved, step.now())
+            return
         rendered = step.render(approved, folder)
         converted = step.convert(rendered, folder)
         assembled = step.assemble(converted)
         verified = step.verify(assembled)
         signed = step.sign(verified, folder, step.now())
         step.seal(attempt, signed, step.now())
-    return attempt.document_id
 
 
 def letter_is_its_part(converted: Converted) -> Assembled:

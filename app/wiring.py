@@ -1,24 +1,66 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app import blanks, disclosures, gate, pipeline, render, signing
-from app.artifacts import Approved, Assembled, Attempt, Rendered, Signed, Verified
+from app.artifacts import (
+    Approved,
+    Assembled,
+    Attempt,
+    Awaiting,
+    Earlier,
+    Order,
+    Rendered,
+    Sealed,
+    Signed,
+    Verified,
+)
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue
 from app.convert import Converter
-from app.errors import StepFailed
+from app.errors import Refused, StepFailed
 from app.pipeline import Steps
+from app.registry import Registry
+from app.store.database import Session
 from app.store.documents import Documents
+
+APPROVAL_LASTS = timedelta(days=7)  # a human has so long to decide
 
 
 def steps(
-    catalogue: Catalogue, signers: Mapping[str, signing.Signer], documents: Documents, pool: Converter, work: Path
+    catalogue: Catalogue,
+    signers: Mapping[str, signing.Signer],
+    documents: Documents,
+    registry: Registry,
+    pool: Converter,
+    work: Path,
 ) -> Steps:
     """What `pipeline.issue` walks through. Working files are made under `work`."""
+
+    def begun(order: Order, at: datetime) -> Attempt | Earlier:
+        return documents.begin(replace(order, subject=registry.subject(order)), at)
+
+    def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
+        with documents.database.read() as session:
+            question = _question(registry, session, attempt, at)
+        return _approve(attempt, question)
+
+    def waiting(attempt: Attempt, awaiting: Awaiting, at: datetime) -> None:
+        documents.wait(attempt, awaiting, at, at + APPROVAL_LASTS)
+
+    def sealed(attempt: Attempt, signed: Signed, at: datetime) -> Sealed:
+        def last_look(session: Session) -> Mapping[str, Any]:
+            """What was told while the letter was made counts too."""
+            found = _approve(attempt, _question(registry, session, attempt, at))
+            if isinstance(found, Awaiting):
+                raise Refused(found.findings)
+            return {}
+
+        return documents.seal(attempt, signed, at, last_look)
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
         kind = catalogue.types[approved.type]
@@ -39,14 +81,15 @@ def steps(
         return made
 
     return Steps(
-        begin=documents.begin,
-        approve=_approve,
+        begin=begun,
+        approve=approved,
+        wait=waiting,
         render=pipeline.bordered("render", rendered),
         convert=pipeline.bordered("convert", pool.convert),
         assemble=pipeline.letter_is_its_part,
         verify=pipeline.bordered("verify", verified),
         sign=pipeline.bordered("sign", signed),
-        seal=pipeline.bordered("seal", documents.seal),
+        seal=pipeline.bordered("seal", sealed),
         refuse=documents.refuse,
         fail=documents.fail,
         work=work,
@@ -68,10 +111,19 @@ def about(
     }
 
 
-def _approve(attempt: Attempt) -> Approved:
+def _question(registry: Registry, session: Session, attempt: Attempt, at: datetime) -> gate.Question:
     order = attempt.order
-    rules = order.pack.rules_for(order.type.name, order.on)
-    passed = gate.pass_gate(rules, gate.Question(order.facts, order.on))
+    known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
+    tier = order.subject.tier if order.subject else ""
+    return gate.Question(order.facts, order.on, at, known, order.type.name, tier)
+
+
+def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
+    order = attempt.order
+    verdict = gate.pass_gate(order.pack.rules_for(order.type.name, order.on), question)
+    granted = attempt.granted.rules if attempt.granted else frozenset()
+    if any(finding.rule not in granted for finding in verdict.reviews):
+        return Awaiting(verdict.reviews)
     document = about(order.type, order.issuer, attempt.number, order.on, attempt.check_code, specimen=order.specimen)
     return Approved(
         document_id=attempt.document_id,
@@ -82,7 +134,8 @@ def _approve(attempt: Attempt) -> Approved:
         specimen=order.specimen,
         facts=order.facts,
         blanks=blanks.build(document, order.issuer.record, order.plain, order.type.masking, order.on),
-        rules=passed,
+        rules=verdict.passed,
+        warnings=verdict.warnings,
     )
 
 

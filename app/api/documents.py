@@ -36,6 +36,7 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
     @routes.arguments(service.schemas[kind.name], example=service.sample(kind.name))
     @routes.arguments(schemas.IdempotencyHeader, location="headers", as_kwargs=True, unknown="exclude")
     @routes.response(201, schemas.DocumentSchema, description="Issued, proven, signed, sealed and released.")
+    @routes.alt_response(202, schema=schemas.DocumentSchema, description="A human has to decide; see `findings`.")
     @routes.doc(summary=f"Issue: {kind.title} ({kind.title_en})", operationId=f"issue_{kind.name}")
     def issue(loaded: dict[str, Any], idempotency_key: str | None = None) -> Any:
         order = _order(service, kind, loaded, idempotency_key)
@@ -43,7 +44,8 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
         if row.status == "refused":  # asked before with the same key: the same answer
             raise Refused([Finding(**finding) for finding in (row.outcome or {})["findings"]])
         shown = present(service, row)
-        return shown, 201, {"Location": url_for("documents.read", document_id=row.id)}
+        status = 202 if row.status == "awaiting_approval" else 201
+        return shown, status, {"Location": url_for("documents.read", document_id=row.id)}
 
 
 def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempotency_key: str | None) -> Order:
@@ -168,6 +170,8 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
     shown = _summary(row)
     if row.status == "refused":
         return shown | {"findings": (row.outcome or {})["findings"]}
+    if row.status == "awaiting_approval":
+        return shown | service.documents.approval_of(row.id)
     if row.status != "issued" or row.outcome_seq is None:
         return shown
     checkpoint = service.cover(row.outcome_seq)

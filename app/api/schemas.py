@@ -82,7 +82,9 @@ class DocumentSchema(Schema):
 
     id = fields.UUID(required=True)
     type = fields.String(required=True)
-    status = fields.String(required=True, metadata={"description": "running, issued, refused, failed or aborted"})
+    status = fields.String(
+        required=True, metadata={"description": "running, awaiting_approval, issued, refused, failed or aborted"}
+    )
     number = fields.String(required=True)
     on = fields.Date(required=True, metadata={"description": "The legal day, in Beijing"})
     created_at = fields.AwareDateTime(required=True)
@@ -92,6 +94,8 @@ class DocumentSchema(Schema):
     audit = fields.Nested(AuditSchema)
     receipt_url = fields.String()
     findings = fields.List(fields.Nested(FindingSchema))
+    approval = fields.UUID(metadata={"description": "The approval that the document waits for"})
+    expires_at = fields.AwareDateTime(metadata={"description": "When that approval expires"})
 
 
 class DocumentSummary(Schema):

@@ -9,6 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+# What a rule does to the document when it has something to say.
+BLOCK, REVIEW, WARN = "block", "review", "warn"
+
 
 @dataclass(frozen=True)
 class Source:

@@ -15,10 +15,23 @@ from typing import Any
 
 import yaml
 
-from app.catalogue import Disclosure, DocumentType, Issuer, Pack, Requirement, Rule, Source, TemplatePart, in_force
+from app.catalogue import (
+    BLOCK,
+    REVIEW,
+    WARN,
+    Disclosure,
+    DocumentType,
+    Issuer,
+    Pack,
+    Requirement,
+    Rule,
+    Source,
+    TemplatePart,
+    in_force,
+)
 from app.errors import ConfigurationError
 
-SEVERITIES = {"block"}  # until a human can be asked, whatever is not allowed is refused
+SEVERITIES = {BLOCK, REVIEW, WARN}
 PROOFS = {"gate", "page", "signature", "log"}
 CONFIDENCES = {"high", "medium", "low", "policy"}
 PAGES = {"any", "every", "last"}
@@ -190,9 +203,11 @@ def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers
 
 
 def _one_at_a_time(path: Path, lines: Sequence[Rule | Disclosure]) -> None:
-    """Of the lines of one id, one at the most is in force on a day."""
+    """Of the lines of one id about one document type, one at the most is in force on a day."""
     for one, other in combinations(lines, 2):
-        if one.id == other.id and (in_force(one, other.since) or in_force(other, one.since)):
+        if one.id != other.id or not set(one.applies_to) & set(other.applies_to):
+            continue
+        if in_force(one, other.since) or in_force(other, one.since):
             raise ConfigurationError(f"{path}: {one.id} stands twice for {max(one.since, other.since)}")
 
 

@@ -4,27 +4,53 @@ No rule in force is not a yes: an empty pack refuses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from app.catalogue import Rule
+from app.catalogue import BLOCK, REVIEW, WARN, Rule
 from app.errors import ConfigurationError, Finding, Refused
 from app.gate.checks import CHECKS, Fault, Question
 
-__all__ = ["Question", "fits", "pass_gate"]
+__all__ = ["Question", "Verdict", "fits", "gated", "pass_gate"]
 
 
-def pass_gate(rules: Sequence[Rule], question: Question) -> tuple[str, ...]:
-    """The ids of the rules (those about the type, in force on the day) or `Refused` with every finding of them all."""
+@dataclass(frozen=True)
+class Verdict:
+    """Nothing forbids the document. `passed` are the ids of the rules that had nothing to say.
+
+    `reviews` want a human before the document may exist; `warnings` are told and recorded, no more.
+    """
+
+    passed: tuple[str, ...]
+    reviews: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+def pass_gate(rules: Sequence[Rule], question: Question) -> Verdict:
+    """Ask every rule (those about the type, in force on the day). `Refused` with all findings if one forbids it."""
     if not rules:  # nobody has written the law down yet; that is not a yes
         nothing = "没有适用于该文书的规则。"
-        raise Refused([Finding("gate.empty", "block", "", nothing, "No rule speaks about this document.")])
-    if findings := [_finding(rule, fault) for rule in rules for fault in CHECKS[rule.use](question, rule.given)]:
+        raise Refused([Finding("gate.empty", BLOCK, "", nothing, "No rule speaks about this document.")])
+    asked = [
+        (rule, [_finding(rule, fault) for fault in CHECKS[rule.use](question, rule.given)]) for rule in gated(rules)
+    ]
+    findings = [finding for _, found in asked for finding in found]
+    if any(finding.severity == BLOCK for finding in findings):
         raise Refused(findings)
-    return tuple(rule.id for rule in rules)
+    return Verdict(
+        passed=tuple(rule.id for rule, found in asked if not found),
+        reviews=tuple(finding for finding in findings if finding.severity == REVIEW),
+        warnings=tuple(finding for finding in findings if finding.severity == WARN),
+    )
+
+
+def gated(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that the gate answers; the others are proven on the page, by the signature, or in the log."""
+    return [rule for rule in rules if rule.proven_by == "gate"]
 
 
 def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
     """Refuse to start with a rule that names a check nobody wrote, or that cannot be asked about a type's sample."""
-    for rule in rules:
+    for rule in gated(rules):
         if rule.use not in CHECKS:
             raise ConfigurationError(f"rule {rule.id} uses the unknown check {rule.use!r}")
         for document_type in rule.applies_to:

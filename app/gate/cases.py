@@ -1,23 +1,36 @@
-"""cases.yaml: scenarios beside the law. Facts in, verdict out; each rule has at least one that passes and one refused.
+"""cases.yaml: scenarios beside the law. Facts in, verdict out; each rule has at least one that passes and one that not.
 
 - case: 收件人是持卡人的配偶
   rule: R01
   document: dunning_letter
   change: {addressee: p2, parties.1: {...}}    # applied to the type's sample.json
-  verdict: refuses                             # or passes
-  at: [addressee]                              # the facts that the refusal names
+  verdict: refuses                             # or passes, reviews, warns
+  at: [addressee]                              # the facts that the finding names
+  on: 2026-03-05                               # the legal day; any day will do when it is left out
+  hour: 12                                     # of that day, in Beijing, when it is asked
+  known:                                       # what the service knows; an account with a fresh baseline otherwise
+    letters: [{on: today-3}]                   # to the addressee at that address, unless `to` or `at` say `other`
+    events: [{kind: collection, channel: call, on: today, hour: 9, outcome: reached}]
+    objections: [{state: received, received_on: today-2, due_on: today+13, grounds: [amount_wrong]}]
+    baseline: null                             # nobody told us anything; or `fed: today-9`
+    blocked: true                              # the contact point is blocked
+    authorisations: []                         # of the stamp; one that is good otherwise
 """
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+from app.catalogue import BLOCK, REVIEW, WARN
 from app.errors import ConfigurationError
+from app.registry.known import Authorisation, Event, Known, Letter, Objection
 
-VERDICTS = {"passes": True, "refuses": False}
+VERDICTS = {"passes": "", "refuses": BLOCK, "reviews": REVIEW, "warns": WARN}
 KEYS = {"case", "rule", "document", "change", "verdict"}
+MORE = {"at", "on", "hour", "known"}
+BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -26,9 +39,15 @@ class Scenario:
     rule: str
     document: str
     change: Mapping[str, Any]
-    passes: bool
+    severity: str  # of the finding, "" when there is none
     at: tuple[str, ...] = ()
-    on: date | None = None  # the legal day; any day will do when it is left out
+    on: date | None = None
+    hour: int = 12
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passes(self) -> bool:
+        return not self.severity
 
 
 def scenarios(given: list[dict[str, Any]]) -> list[Scenario]:
@@ -37,17 +56,98 @@ def scenarios(given: list[dict[str, Any]]) -> list[Scenario]:
 
 
 def _scenario(line: dict[str, Any]) -> Scenario:
-    if not KEYS <= line.keys() <= KEYS | {"at", "on"} or line["verdict"] not in VERDICTS:
+    if not KEYS <= line.keys() <= KEYS | MORE or line["verdict"] not in VERDICTS:
         raise ConfigurationError(f"cases.yaml: {line.get('case')!r}: a key or the verdict is missing or unknown")
     return Scenario(
         case=line["case"],
         rule=line["rule"],
         document=line["document"],
         change=line["change"],
-        passes=VERDICTS[line["verdict"]],
+        severity=VERDICTS[line["verdict"]],
         at=tuple(line.get("at", ())),
         on=line.get("on"),
+        hour=line.get("hour", 12),
+        known=line.get("known") or {},
     )
+
+
+def moment(on: date, hour: int) -> datetime:
+    """That hour of that day in Beijing."""
+    return datetime.combine(on, time(hour), BEIJING)
+
+
+def known(said: Mapping[str, Any], on: date) -> Known:
+    """What the service knows in a scenario; days are given as days, `at_day` has been over them."""
+    baseline = on - timedelta(days=365) if "baseline" not in said else said["baseline"]
+    fed = _day(said.get("fed", on))
+    authorised = {"since": on - timedelta(days=30), "until": on + timedelta(days=30), "left": 100}
+    return Known(
+        baseline_on=baseline,
+        fed_at=moment(fed, 0) if baseline else None,
+        addressee="addressee",
+        contact="contact",
+        letters=tuple(_letter(one, index) for index, one in enumerate(said.get("letters", ()))),
+        events=tuple(_event(one, index) for index, one in enumerate(said.get("events", ()))),
+        objections=tuple(_objection(one, index) for index, one in enumerate(said.get("objections", ()))),
+        blocked=frozenset({"contact"} if said.get("blocked") else ()),
+        authorisations=tuple(_authorisation(one) for one in said.get("authorisations", [authorised])),
+    )
+
+
+def _letter(said: Mapping[str, Any], index: int) -> Letter:
+    return Letter(
+        document=str(index),
+        type=said.get("type", "dunning_letter"),
+        tier=said.get("tier", ""),
+        on=_day(said["on"]),
+        addressee=said.get("to", "addressee"),
+        contact=said.get("at", "contact"),
+        issued=said.get("issued", True),
+        delivery=said.get("delivery", ""),
+    )
+
+
+def _event(said: Mapping[str, Any], index: int) -> Event:
+    on = _day(said["on"])
+    return Event(
+        id=str(index),
+        kind=said["kind"],
+        at=moment(on, said.get("hour", 12)),
+        on=on,
+        channel=said.get("channel", ""),
+        role=said.get("role", "cardholder"),
+        party=said.get("to", "addressee"),
+        contact=said.get("at", "contact"),
+        reserved=said.get("reserved", True),
+        outcome=said.get("outcome", ""),
+        next_on=_day(said["next_on"]) if "next_on" in said else None,
+    )
+
+
+def _objection(said: Mapping[str, Any], index: int) -> Objection:
+    return Objection(
+        id=str(index),
+        state=said["state"],
+        received_on=_day(said["received_on"]),
+        due_on=_day(said["due_on"]),
+        grounds=tuple(said.get("grounds", ("amount_wrong",))),
+        repeats=said.get("repeats", False),
+    )
+
+
+def _authorisation(said: Mapping[str, Any]) -> Authorisation:
+    return Authorisation(
+        id="1",
+        types=tuple(said.get("types", ("dunning_letter",))),
+        template_sha256=said.get("template_sha256", ""),
+        since=_day(said["since"]),
+        until=_day(said["until"]),
+        left=said.get("left", 100),
+    )
+
+
+def _day(said: date | str) -> date:
+    return said if isinstance(said, date) else date.fromisoformat(said)
 
 
 def changed(request: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

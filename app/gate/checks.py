@@ -6,7 +6,7 @@ quotes a value, only the path of the fact, because findings are shown and logged
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +14,24 @@ from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
+from app.registry.known import NOTHING, Known
+
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the gate looks at: the facts of the request and the legal day."""
+    """What the gate looks at: the facts of the request, the legal day, and what the service itself knows.
+
+    Where the request and the registry differ, a check takes what speaks against the document.
+    """
 
     facts: Facts
     on: date
+    at: datetime  # the moment of asking
+    known: Known = NOTHING
+    type: str = ""
+    tier: str = ""
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,27 @@ def commitment(case_key: bytes, content: bytes) -> str:
     return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
+def seal_small(case_key: bytes, about: str, content: bytes) -> bytes:
+    """A few bytes of personal content for a column, bound to what they are about.
+
+    12 random bytes of nonce, then AES-256-GCM with `about` as additional data.
+    """
+    nonce = os.urandom(12)
+    return nonce + AESGCM(_small(case_key)).encrypt(nonce, content, about.encode())
+
+
+def open_small(case_key: bytes, about: str, sealed: bytes) -> bytes:
+    """What `seal_small` was given; `StepFailed` when it was altered, is about something else, or under another key."""
+    try:
+        return AESGCM(_small(case_key)).decrypt(sealed[:12], sealed[12:], about.encode())
+    except (InvalidTag, ValueError) as error:
+        raise StepFailed("keys", "what was kept cannot be opened", status=500) from error
+
+
+def _small(case_key: bytes) -> bytes:
+    return HKDF(SHA256(), 32, None, b"small").derive(case_key)
+
+
 def new_master_key() -> str:
     return base64.b64encode(os.urandom(32)).decode() + "\n"
 

@@ -1,6 +1,7 @@
 """The life of a document in the database, each step one transaction with its entry in the log.
 
     begin    -> `intended`: the document has an id, a number and a lease
+    wait     -> `approval.asked`: a human has to decide; the document waits until then, or until the approval expires
     seal     -> `issued`: the bytes are durable, then row and entry together
     refuse   -> `refused`      fail -> `failed`      give up -> `aborted`
 
@@ -15,7 +16,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,17 +26,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.artifacts import Actor, Attempt, Earlier, Order, Proof, Sealed, Signed
+from app.artifacts import Actor, Attempt, Awaiting, Earlier, Order, Proof, Sealed, Signed
 from app.errors import Conflict, KeyReused, NotFound, Refused, StepFailed
 from app.store import journal
 from app.store.blobs import Blobs
-from app.store.case_keys import CaseKeys, commitment
+from app.store.case_keys import CaseKeys, commitment, seal_small
 from app.store.database import Database
 from app.store.journal import SYSTEM, Journal
-from app.store.models import CaseRow, DocumentRow, FileRow, IdempotencyRow, NumberSequence
+from app.store.models import ApprovalRow, CaseRow, DocumentRow, FileRow, IdempotencyRow, NumberSequence
 from audit import receipt
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
+
+
+LastLook = Callable[[Session], Mapping[str, Any]]
+
+
+def nothing_more(_: Session) -> Mapping[str, Any]:
+    """The last look of a store that stands alone."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,41 @@ class Documents:
                 )
             return attempt
 
-    def seal(self, attempt: Attempt, signed: Signed, at: datetime) -> Sealed:
-        """存证: make the bytes durable, then record them. A crash in between leaves blobs that nothing refers to."""
+    def wait(self, attempt: Attempt, awaiting: Awaiting, at: datetime, expires: datetime) -> None:
+        """A human has to decide. What was asked for is kept, encrypted, and pinned by its digests."""
+        order, case_key = attempt.order, self.case_keys.open(attempt.case_id)
+        pins = {
+            "request_mac": commitment(case_key, canonical(order.plain)),
+            "template_sha256": order.type.sha256,
+            "pack": journal.pack_named(order.pack),
+        }
+        row = ApprovalRow(
+            id=str(journal.uuid7(at)),
+            document_id=attempt.document_id,
+            organisation_id=order.actor.organisation,
+            issuer=order.issuer.id,
+            state="waiting",
+            findings=[vars(finding) for finding in awaiting.findings],
+            pins=pins,
+            asked_by=order.actor.id,
+            asked_at=at,
+            expires_at=expires,
+            sealed=seal_small(case_key, attempt.document_id, order.body),
+        )
+        with self._outcome(attempt, "awaiting_approval") as (session, document):
+            document.lease_until = expires
+            session.add(row)
+            named = {"approval": row.id, "document": attempt.document_id, "case": attempt.case_id}
+            findings = journal.entered(awaiting.findings)
+            fields = named | pins | {"findings": findings, "expires": journal.instant(expires)}
+            self.journal.write(session, order.actor, at, "approval.asked", **fields)
+
+    def seal(self, attempt: Attempt, signed: Signed, at: datetime, last_look: LastLook = nothing_more) -> Sealed:
+        """存证: make the bytes durable, then record them. A crash in between leaves blobs that nothing refers to.
+
+        `last_look` is asked inside the very transaction that records the document, so that nothing can come between:
+        it raises `Refused`, or gives what else the entry says.
+        """
         case_key = self.case_keys.open(attempt.case_id)
         disclosure_key = secrets.token_bytes(32)
         blobs = {part.name: self._keep_file(part.file.path, attempt.case_id, case_key) for part in signed.parts}
@@ -86,6 +128,7 @@ class Documents:
             fonts_sha256=self.fonts_sha256,
         )
         with self._outcome(attempt, "issued") as (session, row):
+            fields |= last_look(session)
             row.record_blob = record_blob
             row.check_sha256 = check_digest(attempt.check_code)
             row.outcome = _public(signed)
@@ -125,6 +168,12 @@ class Documents:
             raise NotFound("there is no such document")
         return row
 
+    def approval_of(self, document_id: str) -> dict[str, Any]:
+        """What a document waits for: the approval's id, its findings, and when it expires."""
+        with self.database.read() as session:
+            row = session.scalars(select(ApprovalRow).where(ApprovalRow.document_id == document_id)).one()
+        return {"approval": row.id, "findings": row.findings, "expires_at": row.expires_at}
+
     def page(self, organisation: str | None, before: str | None, limit: int) -> list[DocumentRow]:
         """The newest first; `before` is the id of the last one seen (ids sort by time)."""
         query = select(DocumentRow).order_by(DocumentRow.id.desc()).limit(limit)
@@ -161,7 +210,7 @@ class Documents:
         if not hmac.compare_digest(known.fingerprint, fingerprint):
             raise KeyReused("this Idempotency-Key was used with another request")
         row = session.get_one(DocumentRow, known.document_id)
-        if row.status in {"issued", "refused"}:
+        if row.status in {"issued", "refused", "awaiting_approval"}:
             return Earlier(row.id)
         if row.status == "running":
             if at < row.lease_until:
@@ -198,6 +247,9 @@ class Documents:
             lease_until=at + self.lease,
             intent_seq=-1,
         )
+        if order.subject is not None:
+            row.account_id, row.tier = order.subject.account_id, order.subject.tier
+            row.addressee, row.contact = order.subject.addressee, order.subject.contact
         session.add(row)
         fields = journal.intended(order, document_id, case.id, number, tokens)
         row.intent_seq = self.journal.write(session, order.actor, at, "intended", **fields).seq

@@ -5,7 +5,7 @@ Nothing personal and nothing guessable goes in: random ids, digests of signed fi
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.artifacts import Actor, Attempt, Order, Signed
 from app.catalogue import Pack
-from app.errors import DisclosureMissing, Refused, StepFailed
+from app.errors import DisclosureMissing, Finding, Refused, StepFailed
 from audit import log
 
 SYSTEM = Actor(id="system", kind="system", organisation="", request_id="-")
@@ -32,7 +32,7 @@ class Journal:
         return {
             "v": 1,
             "id": str(uuid7(at)),
-            "ts": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "ts": instant(at),
             "clock": {"source": "system", "synchronised": "unknown"},
             "actor": actor.id,
             "actor_kind": actor.kind,
@@ -60,12 +60,13 @@ def intended(order: Order, document_id: str, case_id: str, number: str, tokens: 
         "issuer_sha256": order.issuer.sha256,
         "pack": pack_named(order.pack),
         **tokens,
+        **_subject(order),
     }
 
 
 def refused(attempt: Attempt, refusal: Refused) -> dict[str, Any]:
-    findings = [{"rule": f.rule, "severity": f.severity, "source": f.source} for f in refusal.findings]
-    return _outcome(attempt) | {"findings": findings, "pack": pack_named(attempt.order.pack)}
+    named = {"findings": entered(refusal.findings), "pack": pack_named(attempt.order.pack)}
+    return _outcome(attempt) | named | _granted(attempt)
 
 
 def failed(attempt: Attempt, failure: StepFailed) -> dict[str, Any]:
@@ -83,6 +84,7 @@ def issued(
     fonts_sha256: str,
 ) -> dict[str, Any]:
     order, verified = attempt.order, signed.verified
+    warnings = entered(verified.assembled.converted.rendered.approved.warnings)
     files = [
         {
             "name": f"{part.name}.pdf",
@@ -111,7 +113,19 @@ def issued(
             "certificate_sha256": signed.certificate_sha256,
             "specimen": order.specimen,
         },
+        **_subject(order),
+        **_granted(attempt),
+        **({"warnings": warnings} if warnings else {}),
     }
+
+
+def entered(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Findings as an entry has them: which rule and its law, not the words."""
+    return [{"rule": f.rule, "severity": f.severity, "source": f.source} for f in findings]
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def pack_named(pack: Pack) -> dict[str, str]:
@@ -120,6 +134,16 @@ def pack_named(pack: Pack) -> dict[str, str]:
 
 def _outcome(attempt: Attempt) -> dict[str, Any]:
     return {"document": attempt.document_id, "case": attempt.case_id, "intent_seq": attempt.intent_seq}
+
+
+def _subject(order: Order) -> dict[str, str]:
+    if order.subject is None:
+        return {}
+    return {"for_account": order.subject.account_id} | ({"tier": order.subject.tier} if order.subject.tier else {})
+
+
+def _granted(attempt: Attempt) -> dict[str, str]:
+    return {"approval": attempt.granted.approval_id} if attempt.granted else {}
 
 
 def uuid7(at: datetime) -> uuid.UUID:

@@ -11,10 +11,11 @@ from app import pipeline
 from app.config import ROOT
 
 pytestmark = pytest.mark.slow
-ARTIFACTS = ("Attempt", "Approved", "Rendered", "Converted", "Assembled", "Verified", "Signed", "Sealed")
+ARTIFACTS = ("Attempt", "Awaiting", "Approved", "Rendered", "Converted", "Assembled", "Verified", "Signed", "Sealed")
 # step -> (the artifact it takes, the call with that artifact written as `given`)
 STEPS = {
-    "approve": ("Attempt", "step.approve(given)"),
+    "approve": ("Attempt", "step.approve(given, at)"),
+    "wait": ("Awaiting", "step.wait(attempt, given, at)"),
     "render": ("Approved", "step.render(given, folder)"),
     "convert": ("Rendered", "step.convert(given, folder)"),
     "assemble": ("Converted", "step.assemble(given)"),
@@ -25,7 +26,7 @@ STEPS = {
 HEAD = """
 from datetime import datetime
 from pathlib import Path
-from app.artifacts import Approved, Assembled, Attempt, Converted, Rendered, Sealed, Signed, Verified
+from app.artifacts import Approved, Assembled, Attempt, Awaiting, Converted, Rendered, Sealed, Signed, Verified
 from app.pipeline import Steps
 
 """
@@ -50,11 +51,11 @@ def test_every_wrong_order_is_refused_and_the_right_one_is_not(tmp_path: Path, m
     right = [(step, artifact) for step, artifact in pairs if STEPS[step][0] == artifact]
 
     assert complaints(HEAD + "".join(call(*pair) for pair in right), tmp_path) == []
-    assert len(complaints(HEAD + "".join(call(*pair) for pair in wrong), tmp_path)) == len(wrong) == 49
+    assert len(complaints(HEAD + "".join(call(*pair) for pair in wrong), tmp_path)) == len(wrong) == 64
 
 
 def test_the_procedure_walks_the_steps_in_this_order() -> None:
-    said = inspect.getsource(pipeline.issue)
+    said = inspect.getsource(pipeline.carry_out)
     places = [said.index(f"step.{step}(") for step in STEPS]
 
     assert places == sorted(places)

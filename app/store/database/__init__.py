@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
 from app.errors import ConfigurationError
 from app.store.database.interface import Database
 from app.store.database.postgres import PostgresDatabase
 from app.store.database.sqlite import SqliteDatabase
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "Session", "open_database"]
 
 
 def open_database(url: str, setting: str = "DULY_DATABASE_URL") -> Database:

@@ -1,0 +1,170 @@
+"""Find an account and gather what is known of it (账户档案).
+
+Accounts are found by a keyed token of issuer and card number, persons and contact points by tokens under the same key;
+none of them can be guessed from the database. An account that nobody told us about is made when it is first asked for,
+without a baseline: then nothing is known, and the gate is told so.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.artifacts import Order, Subject
+from app.registry.known import NOTHING, Authorisation, Event, Known, Letter, Objection
+from app.store.case_keys import CaseKeys
+from app.store.database import Database
+from app.store.models import (
+    AccountRow,
+    BlockedContactRow,
+    DeliveryRow,
+    DocumentRow,
+    EventRow,
+    ObjectionRow,
+    StampAuthorisationRow,
+)
+from app.text import fold
+
+UNDER_WAY = ("running", "awaiting_approval")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The registry of one installation. Threads and processes may share it."""
+
+    database: Database
+    case_keys: CaseKeys
+
+    def subject(self, order: Order, tier: str = "") -> Subject | None:
+        """Of whom the request speaks: account, addressee and contact point as tokens. None when it has no account."""
+        account = order.plain.get("account")
+        if not account:
+            return None
+        account_id = self.account_id(order.issuer.id, account["card_number"])
+        names = {party["id"]: party["name"] for party in order.plain["parties"]}
+        name = names[order.plain["addressee"]] if "addressee" in order.plain else ""
+        delivery = order.plain.get("delivery") or {}
+        return Subject(
+            account_id=account_id,
+            addressee=self.party(account_id, name) if name else "",
+            contact=self.contact(account_id, delivery.get("recipient") or {}),
+            tier=tier,
+        )
+
+    def account_id(self, issuer: str, card_number: str) -> str:
+        """The account's random id; made now when it is new. A crash in between leaves a key that nothing uses."""
+        token = self.case_keys.token("account", issuer, card_number)
+        with self.database.read() as session:
+            found = _find(session, issuer, token)
+        if found is None:
+            fresh = str(uuid.uuid4())
+            self.case_keys.ensure(fresh)
+            with self.database.write() as session:
+                found = _find(session, issuer, token)  # somebody else may have been quicker
+                if found is None:
+                    found = AccountRow(id=fresh, issuer=issuer, token=token)
+                    session.add(found)
+        return found.id
+
+    def party(self, account_id: str, name: str) -> str:
+        return self.case_keys.token("party", account_id, fold(name).text)
+
+    def contact(self, account_id: str, place: Mapping[str, Any] | str) -> str:
+        """The token of a telephone number, an e-mail address, or a postal address in its parts."""
+        if not isinstance(place, str):
+            place = "".join(str(place.get(part) or "") for part in ("province", "city", "district", "line"))
+        return self.case_keys.token("contact", account_id, fold(place).text.casefold()) if place else ""
+
+    def known(self, session: Session, subject: Subject | None, issuer: str, document_id: str = "") -> Known:
+        """What is known of the subject in this transaction, the document that is asking left out."""
+        if subject is None:
+            return NOTHING
+        row = session.get_one(AccountRow, subject.account_id)
+        return Known(
+            baseline_on=row.baseline_on,
+            fed_at=row.fed_at,
+            addressee=subject.addressee,
+            contact=subject.contact,
+            letters=_letters(session, row.id, document_id),
+            events=_events(session, row.id),
+            objections=_objections(session, row.id),
+            blocked=frozenset(
+                session.scalars(select(BlockedContactRow.contact).where(BlockedContactRow.account_id == row.id))
+            ),
+            authorisations=_authorisations(session, issuer),
+        )
+
+
+def _find(session: Session, issuer: str, token: str) -> AccountRow | None:
+    return session.scalar(select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.token == token))
+
+
+def _letters(session: Session, account_id: str, but: str) -> tuple[Letter, ...]:
+    query = (
+        select(DocumentRow, DeliveryRow.state)
+        .outerjoin(DeliveryRow, DeliveryRow.document_id == DocumentRow.id)
+        .where(DocumentRow.account_id == account_id, DocumentRow.id != but)
+        .where(DocumentRow.status.in_(("issued", *UNDER_WAY)))
+        .order_by(DocumentRow.id)
+    )
+    return tuple(
+        Letter(
+            document=row.id,
+            type=row.type,
+            tier=row.tier or "",
+            on=row.on,
+            addressee=row.addressee or "",
+            contact=row.contact or "",
+            issued=row.status == "issued",
+            delivery=state or "",
+        )
+        for row, state in session.execute(query)
+    )
+
+
+def _events(session: Session, account_id: str) -> tuple[Event, ...]:
+    query = select(EventRow).where(EventRow.account_id == account_id).order_by(EventRow.at, EventRow.id)
+    return tuple(
+        Event(
+            id=row.id,
+            kind=row.kind,
+            at=row.at,
+            on=row.on,
+            channel=row.channel or "",
+            role=row.role or "",
+            party=row.party or "",
+            contact=row.contact or "",
+            reserved=bool(row.reserved),
+            outcome=row.outcome or "",
+            next_on=row.next_on,
+        )
+        for row in session.scalars(query)
+    )
+
+
+def _objections(session: Session, account_id: str) -> tuple[Objection, ...]:
+    query = select(ObjectionRow).where(ObjectionRow.account_id == account_id).order_by(ObjectionRow.id)
+    return tuple(
+        Objection(row.id, row.state, row.received_on, row.due_on, tuple(row.grounds), row.repeats)
+        for row in session.scalars(query)
+    )
+
+
+def _authorisations(session: Session, issuer: str) -> tuple[Authorisation, ...]:
+    query = select(StampAuthorisationRow).where(
+        StampAuthorisationRow.issuer == issuer, StampAuthorisationRow.revoked_at.is_(None)
+    )
+    return tuple(
+        Authorisation(
+            id=row.id,
+            types=tuple(row.types),
+            template_sha256=row.template_sha256 or "",
+            since=row.since,
+            until=row.until,
+            left=row.maximum - row.used,
+        )
+        for row in session.scalars(query.order_by(StampAuthorisationRow.since, StampAuthorisationRow.id))
+    )

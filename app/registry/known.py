@@ -1,0 +1,83 @@
+"""What is known of an account at one moment, as plain data: the gate looks at it beside the facts of the request."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+OPEN = ("received", "annotated", "verifying")  # states of an objection that has no answer yet
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A document of ours on this account: issued, or another attempt that is under way. Tokens are keyed."""
+
+    document: str
+    type: str
+    tier: str
+    on: date
+    addressee: str
+    contact: str
+    issued: bool
+    delivery: str  # its last state, "" before the first
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was told to us. `kind`, `channel`, `role` and `outcome` are words of closed sets (app/facts)."""
+
+    id: str
+    kind: str
+    at: datetime
+    on: date
+    channel: str = ""
+    role: str = ""
+    party: str = ""
+    contact: str = ""
+    reserved: bool = False
+    outcome: str = ""
+    next_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Objection:
+    """异议, with its state; `repeats` is whether an earlier one had the same grounds and nothing new was brought."""
+
+    id: str
+    state: str
+    received_on: date
+    due_on: date
+    grounds: tuple[str, ...]
+    repeats: bool
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """用印授权: `left` is how many uses remain."""
+
+    id: str
+    types: tuple[str, ...]
+    template_sha256: str
+    since: date
+    until: date
+    left: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """All of it. `addressee` and `contact` are the tokens of whom and where the request wants to address."""
+
+    baseline_on: date | None = None
+    fed_at: datetime | None = None
+    addressee: str = ""
+    contact: str = ""
+    letters: tuple[Letter, ...] = ()
+    events: tuple[Event, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    blocked: frozenset[str] = frozenset()
+    authorisations: tuple[Authorisation, ...] = ()
+
+
+NOTHING = Known()
