@@ -5,19 +5,21 @@ The application they hang on has no routes: it cannot be served by mistake while
 
 import json
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import first_start, pipeline
+from app import books, first_start, pipeline
 from app import lint as templates_lint
+from app.api.problems import field_errors
 from app.catalogue import Pack, Rule
 from app.config import Settings
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, InvalidRequest
 from app.gate.cases import Scenario
-from app.store.api_keys import ROLES
+from app.registry import baseline
+from app.store.api_keys import OPERATOR, ROLES
 from app.templates import load_catalogue, read_cases
 
 
@@ -54,6 +56,7 @@ def commands(settings: Settings) -> Flask:
         click.echo(json.dumps(table, ensure_ascii=False, indent=2) if as_json else _as_table(table))
 
     app.cli.add_command(_keys(settings))
+    app.cli.add_command(_registry(settings))
     app.cli.add_command(_templates(settings))
     return app
 
@@ -92,6 +95,28 @@ def _keys(settings: Settings) -> AppGroup:
                 raise click.ClickException("there is no such working key")
 
     return keys
+
+
+def _registry(settings: Settings) -> AppGroup:
+    registry = AppGroup("registry", help="What is known of accounts.")
+
+    @registry.command("import", cls=Told)
+    @click.argument("file", type=click.File("rb"))
+    def import_(file: BinaryIO) -> None:
+        """Take over what was known before, from a file of JSON lines with control totals."""
+        known = load_catalogue(settings).issuers
+        try:
+            book = books.baseline(file.read())
+            if book.issuer not in known:
+                raise click.ClickException(f"not in the register: {book.issuer}")
+            with first_start.desk(settings) as desk:
+                accounts, events = baseline.take(desk.registry, desk.journal, book, OPERATOR, pipeline.utc_now())
+        except InvalidRequest as error:
+            faults = [f"{fault['path']}: {fault['message']}" for fault in field_errors(error.messages)]
+            raise click.ClickException("nothing was taken\n" + "\n".join(faults[:20])) from error
+        click.echo(f"{accounts} accounts, {events} events")
+
+    return registry
 
 
 def _templates(settings: Settings) -> AppGroup:

@@ -10,38 +10,44 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import pipeline, signing
+from app import pipeline, signing, wording
 from app.catalogue import Issuer
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.errors import ConfigurationError, StepFailed
 from app.opening import case_keys_of, existing_case_keys, existing_database, read_log_key, signing_passphrase
+from app.registry import Registry, baseline
 from app.store import case_keys, schema
 from app.store.api_keys import ApiKeys
 from app.store.database import Database, open_database
 from app.store.journal import SYSTEM, Journal
-from app.templates import load_catalogue
+from app.templates import load_catalogue, read_sample
 from audit import checkpoint, log
 from audit.keeper import Keeper
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Database and keys alone: enough for the operator's commands."""
+    """Database, callers and registry alone: enough for the operator's commands."""
 
     database: Database
     keys: ApiKeys
+    journal: Journal
+    registry: Registry
 
 
 @contextmanager
 def desk(settings: Settings) -> Iterator[Desk]:
-    """The database and the keys of the callers, for one command."""
+    """What one command needs of an installation that was begun."""
+    kept = existing_case_keys(settings)
     database = existing_database(settings)
     try:
         schema.require_current(database)
-        yield Desk(database, ApiKeys(database, Journal(settings.host, VERSION)))
+        journal = Journal(settings.host, VERSION)
+        yield Desk(database, ApiKeys(database, journal), journal, Registry(database, kept))
     finally:
         database.close()
+        kept.close()
 
 
 def migrate(settings: Settings) -> None:
@@ -79,7 +85,10 @@ def initialise(settings: Settings) -> list[str]:
         keeper = Keeper(settings.checkpoints, read_log_key(settings), settings.log_origin)
     migrate(settings)
     _begin_log(settings, catalogue, keeper)
-    return [line for line in [*made, f"made the log {settings.log_origin}"] if line]
+    made.append(f"made the log {settings.log_origin}")
+    if settings.signing == "specimen":
+        made.append(_sample_accounts(settings, catalogue))
+    return [line for line in made if line]
 
 
 def _begun(settings: Settings) -> bool:
@@ -124,6 +133,23 @@ def _begin_log(settings: Settings, catalogue: Catalogue, keeper: Keeper) -> None
             keeper.cover(session.connection(), 0)
     finally:
         database.close()
+
+
+def _sample_accounts(settings: Settings, catalogue: Catalogue) -> str:
+    """A baseline for the accounts of the samples, which are nobody's, so that they can be tried out."""
+    at = pipeline.utc_now()
+    samples = [read_sample(kind, wording.beijing_day(at)) for kind in catalogue.types.values()]
+    numbers = {(one["issuer"], one["account"]["card_number"]) for one in samples if "account" in one}
+    with desk(settings) as office:
+        for issuer in sorted({issuer for issuer, _ in numbers}):
+            own = [
+                {"card_number": number, "known_since": "2000-01-01", "events": None}
+                for bank, number in sorted(numbers)
+                if bank == issuer
+            ]
+            digest = hashlib.sha256(repr(own).encode()).hexdigest()
+            baseline.take(office.registry, office.journal, baseline.File(digest, issuer, at, own), SYSTEM, at)
+    return f"registered the {len(numbers)} account(s) of the samples"
 
 
 def _secret(path: Path, content: str) -> str:

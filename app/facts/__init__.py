@@ -5,8 +5,22 @@ facts = validate(schema, body)       # dates, Decimals, NFC text; or InvalidRequ
 travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, true and false, null
 """
 
+from app.facts.baseline import AccountBaseline, Totals
+from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
 
-__all__ = ["FACTS", "at_day", "plain", "read_issuer", "request_schema", "shape", "unpayable", "validate"]
+__all__ = [
+    "FACTS",
+    "AccountBaseline",
+    "Events",
+    "Totals",
+    "at_day",
+    "plain",
+    "read_issuer",
+    "request_schema",
+    "shape",
+    "unpayable",
+    "validate",
+]

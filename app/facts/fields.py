@@ -5,7 +5,7 @@ Every message is short Chinese that an operator can act on; none repeats the val
 
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -65,6 +65,13 @@ class Reference(Identifier):
     """The id of a party of the same request; the request proves that there is one."""
 
 
+class Digest(Pattern):
+    """SHA-256 in lower-case hexadecimal."""
+
+    pattern = r"[0-9a-f]{64}"
+    default_error_messages = says(invalid="应为 64 位小写十六进制的 SHA-256")
+
+
 class Postcode(Pattern):
     pattern = r"[0-9]{6}"
     default_error_messages = says(invalid="应为六位邮政编码")
@@ -119,6 +126,26 @@ class Day(Value, fields.Date):
             raise self.make_error("invalid") from error
 
 
+class Instant(Value, fields.AwareDateTime):
+    """A moment with its offset from UTC, as RFC 3339 writes it; loads in UTC."""
+
+    pattern = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+    default_error_messages = says(string="时间应为字符串", invalid="不是有效的时间，格式为 2026-11-23T10:00:00+08:00")
+
+    def __init__(self, description: str, example: str, *, optional: bool = False) -> None:
+        super().__init__(**about(description, example, optional))
+
+    def read(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("string")
+        if not re.fullmatch(self.pattern, value):
+            raise self.make_error("invalid")
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except ValueError as error:
+            raise self.make_error("invalid") from error
+
+
 class Whole(Value, fields.Integer):
     """A whole number; 1.0, "1" and true are none."""
 
@@ -141,8 +168,8 @@ class Flag(Value, fields.Boolean):
 
     default_error_messages = says(invalid="应为 true 或 false")
 
-    def __init__(self, description: str, *, example: bool) -> None:
-        super().__init__(**about(description, example))
+    def __init__(self, description: str, *, example: bool, optional: bool = False) -> None:
+        super().__init__(**about(description, example, optional))
 
     def read(self, value: Any) -> bool:
         if type(value) is not bool:
@@ -163,10 +190,11 @@ class Many(Said, fields.List[Any]):
 
     default_error_messages = says(invalid="应为列表", count="应有 1 至 {most} 项")
 
-    def __init__(self, fact: type[Schema], most: int, description: str, *, unique: str) -> None:
+    def __init__(self, fact: type[Schema], most: int, description: str, *, unique: str, optional: bool = False) -> None:
         self.most, self.unique, self.element = most, unique, One(fact, description)
+        presence: dict[str, Any] = {"load_default": None} if optional else {"required": True}
         metadata = {"description": description, "minItems": 1, "maxItems": most}
-        super().__init__(self.element, required=True, metadata=metadata)
+        super().__init__(self.element, **presence, metadata=metadata)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):

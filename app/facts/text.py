@@ -36,9 +36,9 @@ class Text(Value, fields.String):
         lacking="字库没有的字符：{points}",
     )
 
-    def __init__(self, most: int, description: str, example: str, **limits: Any) -> None:
+    def __init__(self, most: int, description: str, example: str, *, optional: bool = False, **limits: Any) -> None:
         self.most = most
-        super().__init__(**about(description, example, minLength=1, maxLength=most, **limits))
+        super().__init__(**about(description, example, optional, minLength=1, maxLength=most, **limits))
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):

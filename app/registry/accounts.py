@@ -69,6 +69,20 @@ class Registry:
                     session.add(found)
         return found.id
 
+    def find(self, issuer: str, card_number: str) -> str | None:
+        """The account's id, or None when nobody has spoken of it yet."""
+        with self.database.read() as session:
+            found = _find(session, issuer, self.case_keys.token("account", issuer, card_number))
+        return found.id if found else None
+
+    def issuer_of(self, session: Session, account_id: str) -> str | None:
+        row = session.get(AccountRow, account_id)
+        return row.issuer if row else None
+
+    def known_of(self, session: Session, account_id: str, issuer: str) -> Known:
+        """What is known of the account, whoever asks and whatever for."""
+        return self.known(session, Subject(account_id, "", "", ""), issuer)
+
     def party(self, account_id: str, name: str) -> str:
         return self.case_keys.token("party", account_id, fold(name).text)
 

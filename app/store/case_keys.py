@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -62,6 +63,13 @@ class CaseKeys:
                 session.add(CaseKeyRow(case_id=case_id, wrapped=self._wrap(case_id, key)))
                 return key
             return self._unwrap(case_id, row.wrapped)
+
+    def make(self, case_ids: Iterable[str]) -> dict[str, bytes]:
+        """Keys of cases that are new, all durable at once."""
+        keys = {case_id: os.urandom(32) for case_id in case_ids}
+        with self._database.write() as session:
+            session.add_all(CaseKeyRow(case_id=one, wrapped=self._wrap(one, key)) for one, key in keys.items())
+        return keys
 
     def open(self, case_id: str) -> bytes:
         """The case's key, or `StepFailed` when it was erased or is not under this master key."""

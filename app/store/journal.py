@@ -5,7 +5,7 @@ Nothing personal and nothing guessable goes in: random ids, digests of signed fi
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,14 @@ class Journal:
     def write(self, session: Session, actor: Actor, at: datetime, action: str, **fields: Any) -> log.Appended:
         session.flush()  # the rows go first: the entry is the last act before the commit
         return log.append(session.connection(), self.common(actor, at) | {"action": action} | fields)
+
+    def write_run(
+        self, session: Session, actor: Actor, at: datetime, entries: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[log.Appended]:
+        """Several entries for one commit: (action, fields) each."""
+        session.flush()
+        payloads = [{**self.common(actor, at), "action": action, **fields} for action, fields in entries]
+        return log.append_run(session.connection(), payloads)
 
 
 def intended(order: Order, document_id: str, case_id: str, number: str, tokens: Mapping[str, str]) -> dict[str, Any]:

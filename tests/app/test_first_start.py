@@ -182,7 +182,7 @@ def test_an_altered_entry_behind_the_last_checkpoint_stops_the_start(settings: S
     _append_a_key(settings)
     with sqlite3.connect(settings.home / "duly.db") as connection:
         connection.execute("DROP TRIGGER entry_is_never_changed")
-        connection.execute("UPDATE entry SET leaf = CAST(replace(leaf, 'admin', 'other') AS BLOB) WHERE seq = 1")
+        connection.execute("UPDATE entry SET leaf = CAST(replace(leaf, 'admin', 'other') AS BLOB) WHERE seq = 2")
 
     with pytest.raises(ConfigurationError, match="Altered"):
         opens(settings)
