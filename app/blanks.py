@@ -12,7 +12,7 @@ A shape is plain data in which only the structure counts: a mapping, a list of o
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,7 @@ ROLES = {
 }
 _SALUTATIONS = {"male": "先生", "female": "女士"}
 _DOCUMENT = ("number", "title", "on", "check_code", "check_address", "specimen")
+_AGENCY = ("name", "uscc")
 _PARTY = ("id", "kind", "name", "salutation")
 _REPAYMENT = ("currency", "account_name", "bank", "note")
 
@@ -88,16 +89,23 @@ def build(
     facts: Mapping[str, Any],
     masking: Mapping[str, str],
     on: date,
+    wording_of_tier: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The data that templates and required wording are filled from, NFC-normalised; `facts` are plain (app/facts)."""
+    """The data that templates and required wording are filled from, NFC-normalised; `facts` are plain (app/facts).
+
+    The stage's own lines are filled from the same data, and stand in it as `document.wording`.
+    """
     derived = dict(facts)
     if "account" in facts:
         derived["account"] = _account(facts, issuer, on)
     if "addressee" in facts:
         derived["addressee"] = _addressee(facts)
-    blanks = {**_mask(derived, masking), "document": document, "issuer": issuer}
-    normal: dict[str, Any] = _normalise(blanks)
-    return normal
+    if facts.get("agency"):
+        agency = next(party for party in facts["parties"] if party["id"] == facts["agency"])
+        derived["agency"] = {name: agency[name] for name in _AGENCY}
+    blanks = _normalise({**_mask(derived, masking), "document": document, "issuer": issuer})
+    wording = [fill(line, blanks) for line in wording_of_tier]
+    return {**blanks, "document": {**blanks["document"], "wording": wording}}
 
 
 def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mapping[str, str]) -> dict[str, Any]:
@@ -112,7 +120,10 @@ def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mappin
     if "addressee" in derived:
         liability = {"document": None, "signed_on": None}
         derived["addressee"] = {**party, "role": None, "role_name": None, "liability": liability}
-    return {**_mask(derived, masking), "document": dict.fromkeys(_DOCUMENT), "issuer": _leaves(issuer)}
+    if "agency" in derived:
+        derived["agency"] = dict.fromkeys(_AGENCY)
+    document = {**dict.fromkeys(_DOCUMENT), "wording": [None]}
+    return {**_mask(derived, masking), "document": document, "issuer": _leaves(issuer)}
 
 
 def known(path: str, shape: Shape) -> bool:

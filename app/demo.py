@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app import blanks, pipeline, signing, wording
+from app import pipeline, signing, wording
 from app.artifacts import Approved, Converted, File, Part
 from app.config import ROOT, Settings
 from app.errors import DocumentError
@@ -33,7 +33,7 @@ from app.first_start import initialise
 from app.house import House, open_house
 from app.serve import arguments, first_keys
 from app.store.models import DocumentRow
-from app.wiring import about
+from app.wiring import filled_from
 
 BARE_PYTHON = "/usr/bin/python3"
 START_TIMEOUT = 120  # seconds until the first LibreOffice stands
@@ -165,10 +165,10 @@ def _approved(house: House, row: DocumentRow) -> Approved:
     record, (entry, _) = house.documents.read_record(row), house.entry(row.outcome_seq or 0)
     kind, issuer = house.catalogue.types[row.type], house.catalogue.issuers[row.issuer]
     specimen = entry["signature"]["specimen"]
-    document = about(kind, issuer, row.number, row.on, record["check_code"], specimen=specimen)
-    filled_from = blanks.build(document, issuer.record, record["facts"], kind.masking, row.on)
+    code = record["check_code"]
+    printed = filled_from(kind, issuer, record["facts"], row.number, row.on, code, specimen=specimen)
     rules = tuple(entry["rules"])
-    return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], filled_from, rules)
+    return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], printed, rules)
 
 
 def _signature(pdf: Path) -> str:

@@ -20,6 +20,9 @@ def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
     for issuer in catalogue.issuers.values():
         shape = blanks.offered(facts.shape(request_schema(kind)), issuer.record, kind.masking)
         yield from (str(problem) for problem in render.lint(kind, shape))
+        for tier in kind.tiers:
+            asked = {path for wording in tier.wording for path in blanks.asked(wording)}
+            yield from (f"{tier.id}: {path} is no fact" for path in sorted(asked) if not blanks.known(path, shape))
         for line in catalogue.packs[kind.jurisdiction].disclosures:
             for requirement in line.require if kind.name in line.applies_to else ():
                 yield from (f"{line.id}: {path} is no fact" for path in _unknown(requirement, shape))

@@ -19,7 +19,7 @@ from app.artifacts import (
     Signed,
     Verified,
 )
-from app.catalogue import DocumentType, Issuer
+from app.catalogue import DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
@@ -42,7 +42,8 @@ def steps(
     """What `pipeline.issue` walks through. Working files are made under `work`."""
 
     def begun(order: Order, at: datetime) -> Attempt | Earlier:
-        return documents.begin(replace(order, subject=registry.subject(order)), at)
+        tier = tier_of(order.type, order.plain, order.on)
+        return documents.begin(replace(order, subject=registry.subject(order, tier.id if tier else "")), at)
 
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
@@ -97,25 +98,35 @@ def steps(
     )
 
 
-def about(
-    kind: DocumentType, issuer: Issuer, number: str, on: date, check_code: str, *, specimen: bool
-) -> dict[str, Any]:
-    """What the paper says of itself."""
-    return {
+def tier_of(kind: DocumentType, plain: Mapping[str, Any], on: date) -> Tier | None:
+    """The stage that the oldest debt's days overdue lead to; None when the type has none for so many."""
+    debts = plain.get("account", {}).get("debts", ()) if kind.tiers else ()
+    days = [(on - date.fromisoformat(debt["oldest_unpaid_due_on"])).days for debt in debts]
+    return kind.tier(max(days)) if days else None
+
+
+def filled_from(
+    kind: DocumentType, issuer: Issuer, plain: Mapping[str, Any], number: str, on: date, check_code: str, *,
+    specimen: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """The plain data that a document is filled from: the facts, masked, and what the paper says of itself."""
+    tier = tier_of(kind, plain, on)
+    document = {
         "number": number,
-        "title": kind.title,
+        "title": tier.title if tier else kind.title,
         "on": on.isoformat(),
         "check_code": check_code,
         "check_address": issuer.record["check_address"],
         "specimen": specimen,
     }
+    return blanks.build(document, issuer.record, plain, kind.masking, on, tier.wording if tier else ())
 
 
 def _question(registry: Registry, session: Session, attempt: Attempt, at: datetime) -> gate.Question:
     order = attempt.order
     known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
     tier = order.subject.tier if order.subject else ""
-    return gate.Question(order.facts, order.on, at, known, order.type.name, tier)
+    return gate.Question(order.facts, order.on, at, known, order.type.name, tier, order.issuer.record)
 
 
 def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
@@ -124,7 +135,15 @@ def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
     granted = attempt.granted.rules if attempt.granted else frozenset()
     if any(finding.rule not in granted for finding in verdict.reviews):
         return Awaiting(verdict.reviews)
-    document = about(order.type, order.issuer, attempt.number, order.on, attempt.check_code, specimen=order.specimen)
+    printed = filled_from(
+        order.type,
+        order.issuer,
+        order.plain,
+        attempt.number,
+        order.on,
+        attempt.check_code,
+        specimen=order.specimen,
+    )
     return Approved(
         document_id=attempt.document_id,
         type=order.type.name,
@@ -133,7 +152,7 @@ def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
         on=order.on,
         specimen=order.specimen,
         facts=order.facts,
-        blanks=blanks.build(document, order.issuer.record, order.plain, order.type.masking, order.on),
+        blanks=printed,
         rules=verdict.passed,
         warnings=verdict.warnings,
     )

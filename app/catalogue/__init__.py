@@ -49,6 +49,22 @@ class TemplatePart:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """A stage of dunning (催收阶段) by days overdue, both ends included.
+
+    `wording` is printed and proven line by line; `forbids` names categories of the lexicon that this stage may not use.
+    """
+
+    id: str
+    first: int
+    last: int
+    title: str
+    title_en: str
+    wording: tuple[str, ...]
+    forbids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DocumentType:
     """A folder under templates/documents/ (文书种类)."""
 
@@ -63,6 +79,11 @@ class DocumentType:
     masking: Mapping[str, str]  # what must not reach the template: see app/blanks.py
     parts: tuple[TemplatePart, ...]
     folder: Path
+    tiers: tuple[Tier, ...] = ()
+
+    def tier(self, days_overdue: int) -> Tier | None:
+        """The stage that so many days overdue lead to; None when there is none."""
+        return next((tier for tier in self.tiers if tier.first <= days_overdue <= tier.last), None)
 
 
 @dataclass(frozen=True)

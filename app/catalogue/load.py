@@ -6,6 +6,7 @@ pack speaks about.
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,7 @@ from app.catalogue import (
     Rule,
     Source,
     TemplatePart,
+    Tier,
     in_force,
 )
 from app.errors import ConfigurationError
@@ -34,6 +36,13 @@ from app.errors import ConfigurationError
 SEVERITIES = {BLOCK, REVIEW, WARN}
 PROOFS = {"gate", "page", "signature", "log"}
 CONFIDENCES = {"high", "medium", "low", "policy"}
+# How a message says that its basis was not seen in full, or is no law.
+OWNING_UP = {"medium": "依据待核实", "low": "依据待核实", "policy": "本行政策"}
+# Rules that other steps prove: on the finished page, by the signature.
+PROVEN_ELSEWHERE = {
+    "page": {"disclosures_are_shown", "numbers_are_masked"},
+    "signature": {"issuer_has_signed", "file_is_the_verified_one"},
+}
 PAGES = {"any", "every", "last"}
 PICTURES = {"stamp", "check_code"}
 # What makes up a type, a pack and an issuer: their digests stand in the entries.
@@ -127,7 +136,7 @@ def take(path: Path, at: str, given: Any, required: str, optional: str = "") -> 
 def _document_type(folder: Path) -> DocumentType:
     path = folder / "document.yaml"
     keys = "type title version jurisdiction number_word facts masking parts signer"
-    said = take(path, "document", read_yaml(path), keys)
+    said = take(path, "document", read_yaml(path), keys, "tiers")
     title = take(path, "title", said["title"], "zh en")
     if said["type"] != folder.name:
         raise ConfigurationError(f"{path}: type {said['type']!r} lies in the folder {folder.name!r}")
@@ -148,7 +157,26 @@ def _document_type(folder: Path) -> DocumentType:
         masking=said["masking"],
         parts=parts,
         folder=folder,
+        tiers=_tiers(path, said.get("tiers", [])),
     )
+
+
+def _tiers(path: Path, given: Any) -> tuple[Tier, ...]:
+    """Stages that follow one another without a gap and without overlap."""
+    tiers = tuple(_tier(path, tier) for tier in given)
+    for one, other in itertools.pairwise(tiers):
+        if other.first != one.last + 1:
+            raise ConfigurationError(f"{path}: tiers: {other.id} does not begin where {one.id} ends")
+    return tiers
+
+
+def _tier(path: Path, given: Any) -> Tier:
+    said = take(path, "tiers", given, "id days title wording forbids")
+    title = take(path, f"tiers: {said['id']}: title", said["title"], "zh en")
+    first, last = said["days"]
+    if not said["wording"] or first > last:
+        raise ConfigurationError(f"{path}: tiers: {said['id']}: without wording, or its days run backwards")
+    return Tier(said["id"], first, last, title["zh"], title["en"], tuple(said["wording"]), tuple(said["forbids"]))
 
 
 def _template_part(path: Path, folder: Path, given: Any) -> TemplatePart:
@@ -173,6 +201,7 @@ def _pack(folder: Path) -> Pack:
         raise ConfigurationError(f"{folder}: an empty pack approves nothing")
     _one_at_a_time(path, rules)
     _one_at_a_time(wording, disclosures)
+    _shown_by_lines(path, rules, disclosures)
     both = said["signed_off_by"] if said["signed_off_by"] == worded["signed_off_by"] else None
     return Pack(folder.name, str(said["version"]), both, _digest(folder, PACK_FILES), rules, disclosures)
 
@@ -211,6 +240,15 @@ def _one_at_a_time(path: Path, lines: Sequence[Rule | Disclosure]) -> None:
             raise ConfigurationError(f"{path}: {one.id} stands twice for {max(one.since, other.since)}")
 
 
+def _shown_by_lines(path: Path, rules: Sequence[Rule], disclosures: Sequence[Disclosure]) -> None:
+    """A rule that the page proves names lines of disclosures.yaml, which speak about all its document types."""
+    for rule in rules:
+        for wanted in rule.given.get("disclosures", ()):
+            spoken = {name for line in disclosures if line.id == wanted for name in line.applies_to}
+            if not set(rule.applies_to) <= spoken:
+                raise ConfigurationError(f"{path}: rule {rule.id}: no line {wanted} for its document types")
+
+
 def _source(path: Path, at: str, given: Any) -> Source:
     said = take(path, f"{at}: source", given, "instrument article confidence", "number")
     if not said["instrument"] or said["confidence"] not in CONFIDENCES:
@@ -235,6 +273,10 @@ def _rule(path: Path, given: Any) -> Rule:
     if said["severity"] not in SEVERITIES or said["proven_by"] not in PROOFS:
         raise ConfigurationError(f"{path}: {at}: severity or proven_by is unknown")
     since, until = _since(path, at, said)
+    if said["proven_by"] != "gate" and said["use"] not in PROVEN_ELSEWHERE.get(said["proven_by"], ()):
+        raise ConfigurationError(f"{path}: {at}: nobody proves {said['use']!r} by {said['proven_by']}")
+    if (owned := OWNING_UP.get(said["source"]["confidence"])) and owned not in message["zh"]:
+        raise ConfigurationError(f"{path}: {at}: its message has to say {owned}")
     return Rule(
         id=said["id"],
         title=said["title"],

@@ -28,6 +28,8 @@ class Liability(Fact):
 
     document = Title(60, "文件名称，不带书名号", "最高额保证合同")
     signed_on = Day("签署日；权利义务承受人为文书作出日", "2024-05-06")
+    guarantee_until = Day("约定的保证期间届满日，没有约定的不填", "2027-05-06", optional=True)
+    claimed_on = Day("保证期间内已要求承担保证责任的日期", "2026-10-20", optional=True)
 
 
 class Obligor(Fact):

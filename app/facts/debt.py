@@ -1,5 +1,6 @@
 """Debt (欠款明细): what is owed in one currency on one day, and of what it is made up."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from marshmallow import ValidationError
 
 from app.facts.amounts import Money, places
 from app.facts.fact import Fact, rule
-from app.facts.fields import Choice, Day, One, Whole
+from app.facts.fields import Choice, Day, Identifier, Many, One, Whole
 from app.wording import PLACES
 
 COMPONENTS = (
@@ -28,6 +29,30 @@ class Payment(Fact):
     amount = Money("还款金额", "1500.00")
 
 
+# Charges that may have been booked as fees. Some were abolished, and a rule says from which day on.
+CHARGES = ("annual_fee", "cash_fee", "exchange_fee", "instalment_fee", "service_fee", "late_fee", "overlimit_fee")
+
+
+class Charge(Fact):
+    """一笔费用."""
+
+    ref = Identifier("入账编号", "F-000001")
+    code = Choice(
+        CHARGES,
+        "种类：annual_fee 年费，cash_fee 取现手续费，exchange_fee 货币兑换费，instalment_fee 分期手续费，"
+        "service_fee 增值服务费，late_fee 滞纳金，overlimit_fee 超限费",
+        "annual_fee",
+    )
+    posted_on = Day("入账日", "2026-09-19")
+    amount = Money("金额", "0.00")
+
+
+class InterestBase(Fact):
+    """计息基数."""
+
+    component = Choice(COMPONENTS, "欠款的组成部分", "principal")
+
+
 class Debt(Fact):
     """欠款明细: the parts must add up to the total we demand, in the places of the currency."""
 
@@ -46,6 +71,10 @@ class Debt(Fact):
     grace_days = Whole(0, 90, "宽限期天数", 3)
     minimum_payment = Money("最低还款额", "3686.44")
     last_payment = One(Payment, "最近一次还款", optional=True)
+    charges = Many(Charge, 100, "费用明细，合计等于费用", unique="ref", optional=True)
+    interest_on = Many(
+        InterestBase, 7, "计收利息的各项基数，不填视为只对本金和分期本金计息", unique="component", optional=True
+    )
 
     @rule("currency")
     def places_are_the_currency_s(self, data: dict[str, Any]) -> None:
@@ -61,6 +90,12 @@ class Debt(Fact):
             wrong["last_payment"] = {"amount": [message]}
         if wrong:
             raise ValidationError(wrong)
+
+    @rule("fees", "charges")
+    def charges_add_up(self, data: dict[str, Any]) -> None:
+        amounts = [charge["amount"] for charge in data["charges"] if isinstance(charge, Mapping) and "amount" in charge]
+        if len(amounts) == len(data["charges"]) and sum(amounts, Decimal()) != data["fees"]:
+            raise ValidationError("费用明细之和不等于费用", "charges")
 
     @rule(*COMPONENTS, "total")
     def parts_add_up(self, data: dict[str, Any]) -> None:

@@ -96,6 +96,13 @@ class Stamp(Fact):
     authorisation = Text(60, "用印授权编号", "示范印授〔2026〕1号")
 
 
+class Agency(Fact):
+    """受托催收机构, as the issuer publishes it."""
+
+    name = Text(120, "全称", "示范信用管理有限公司")
+    uscc = Uscc("统一社会信用代码", "91990000MA0AAAA050")
+
+
 class IssuerRecord(Fact):
     """发卡银行登记."""
 
@@ -110,6 +117,7 @@ class IssuerRecord(Fact):
     number_prefix = Text(20, "机关代字，其后接文种", "示范")
     channels = One(Channels, "途径")
     grievance = One(Grievance, "投诉")
+    agencies = Many(Agency, 200, "受托催收机构名单", unique="uscc", optional=True)
     check_address = Address("核验地址", "https://letters.demo-bank.example/check")
     repayment_accounts = Many(RepaymentAccount, 20, "还款账户", unique="currency")
     stamp = One(Stamp, "印章")

@@ -11,13 +11,15 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.account import Account
+from app.facts.circumstances import CreditReporting, History, Limitation, LitigationReview
 from app.facts.delivery import Delivery
 from app.facts.fact import Fact
-from app.facts.fields import Day, Identifier, Many, One, Reference
+from app.facts.fields import Choice, Day, Identifier, Many, One, Reference
 from app.facts.names import Title
 from app.facts.parties import Party
 
 Path = tuple[str | int, ...]
+TIERS = ("L1", "L2", "L3", "L4", "L5")
 
 FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
     {
@@ -25,6 +27,13 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "addressee": lambda: Reference("收件人的当事人编号", "p1"),
         "account": lambda: One(Account, "账户"),
         "delivery": lambda: One(Delivery, "送达"),
+        "tier": lambda: Choice(TIERS, "调用方所认为的阶段，须与逾期天数相符", "L2", optional=True),
+        "agency": lambda: Reference("代为寄发的受托机构的当事人编号", "p9", optional=True),
+        "respond_by": lambda: Day("请收件人答复或者还款的期限", "2026-12-07", optional=True),
+        "litigation_review": lambda: One(LitigationReview, "诉讼复核记录", optional=True),
+        "credit_reporting": lambda: One(CreditReporting, "不良信息报送情况", optional=True),
+        "limitation": lambda: One(Limitation, "诉讼时效情况", optional=True),
+        "history": lambda: One(History, "近期催收情况", optional=True),
     }
 )
 

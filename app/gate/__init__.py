@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from app.catalogue import BLOCK, REVIEW, WARN, Rule
 from app.errors import ConfigurationError, Finding, Refused
-from app.gate.checks import CHECKS, Fault, Question
+from app.gate.checks import CHECKS
+from app.gate.question import Fault, Question
 
 __all__ = ["Question", "Verdict", "fits", "gated", "pass_gate"]
 

@@ -62,13 +62,19 @@ def _scenario(line: dict[str, Any]) -> Scenario:
         case=line["case"],
         rule=line["rule"],
         document=line["document"],
-        change=line["change"],
+        change=_together(line["change"]),
         severity=VERDICTS[line["verdict"]],
         at=tuple(line.get("at", ())),
         on=line.get("on"),
         hour=line.get("hour", 12),
         known=line.get("known") or {},
     )
+
+
+def _together(change: Mapping[str, Any] | list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several changes, one after the other: [*to_a_guarantor, {...}]."""
+    parts = change if isinstance(change, list) else [change]
+    return {path: value for part in parts for path, value in part.items()}
 
 
 def moment(on: date, hour: int) -> datetime:

@@ -4,44 +4,16 @@ A check looks at the facts on a legal day and yields a `Fault` for each place wh
 quotes a value, only the path of the fact, because findings are shown and logged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
-from app.registry.known import NOTHING, Known
-
-Facts = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the gate looks at: the facts of the request, the legal day, and what the service itself knows.
-
-    Where the request and the registry differ, a check takes what speaks against the document.
-    """
-
-    facts: Facts
-    on: date
-    at: datetime  # the moment of asking
-    known: Known = NOTHING
-    type: str = ""
-    tier: str = ""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Where the answer is no: the path of the fact, such as `account.debts.0.total`."""
-
-    at: str
-
-
-Check = Callable[[Question, Facts], Iterator[Fault]]
+from app.gate import account_checks, letter_checks, limitation
+from app.gate.question import Check, Facts, Fault, Question
 
 
 def addressee_is_obligor(question: Question, given: Facts) -> Iterator[Fault]:
@@ -137,5 +109,22 @@ CHECKS: Mapping[str, Check] = {
         is_overdue,
         figures_hold,
         identifiers_hold,
+        letter_checks.agency_is_registered,
+        letter_checks.charges_are_lawful,
+        letter_checks.guarantee_is_live,
+        letter_checks.litigation_is_reviewed,
+        letter_checks.notice_before_report,
+        letter_checks.tier_fits,
+        letter_checks.time_to_respond,
+        limitation.within_limitation,
+        account_checks.account_is_known,
+        account_checks.attempts_within_limit,
+        account_checks.calls_within_limit,
+        account_checks.collection_has_not_ended,
+        account_checks.contact_is_not_blocked,
+        account_checks.letters_within_limit,
+        account_checks.no_open_objection,
+        account_checks.no_performing_agreement,
+        account_checks.objection_needs_a_human,
     )
 }

@@ -11,11 +11,11 @@ from typing import Any
 
 from app import facts
 from app.artifacts import Approved
-from app.blanks import build
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue, load
 from app.render import check_code_picture
 from app.render.word import pack, unpack
+from app.wiring import filled_from
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 DAY = date(2026, 11, 23)
@@ -46,17 +46,11 @@ def approved(change: Change | None = None, *, specimen: bool = True) -> Approved
     """As the gate would approve the sample after `change`; the request is really validated."""
     schema = facts.request_schema("dunning_letter", kind().facts)
     loaded = facts.validate(schema, sample(change))
-    document = {
-        "number": "示范催函〔2026〕1号",
-        "title": kind().title,
-        "on": DAY.isoformat(),
-        "check_code": "7K3M-9QXD-2HTV-WB4E",
-        "check_address": issuer().record["check_address"],
-        "specimen": specimen,
-    }
-    blanks = build(document, issuer().record, facts.plain(schema, loaded), kind().masking, DAY)
+    number = "示范催函〔2026〕1号"
+    plain = facts.plain(schema, loaded)
+    blanks = filled_from(kind(), issuer(), plain, number, DAY, "7K3M-9QXD-2HTV-WB4E", specimen=specimen)
     return Approved(
-        document_id="0", type="dunning_letter", issuer="demo_bank", number=document["number"], on=DAY,
+        document_id="0", type="dunning_letter", issuer="demo_bank", number=number, on=DAY,
         specimen=specimen, facts=loaded, blanks=blanks, rules=(),
     )  # fmt: skip
 

@@ -252,6 +252,7 @@ def opening() -> str:
         )
         + tag("endfor")
         + bond()
+        + agency()
         + p("Body", "现将欠款明细、催收事由和依据、您的权利和义务以及办理途径函告如下，请您核对。")
     )
 
@@ -267,6 +268,19 @@ def bond() -> str:
         + p("Body", f"{you}{on}的{paper}您在依法承受的范围内承担清偿责任。")
         + tag("elif addressee.liability")
         + p("Body", f"{you}您于{on}签署的{paper}您按照该文件的约定承担还款责任。")
+        + tag("endif")
+    )
+
+
+def agency() -> str:
+    """Who sends the letter for the bank, and that nobody but the bank is paid."""
+    return (
+        tag("if agency")
+        + p(
+            "Body",
+            "本函由我行委托的{{ agency.name }}（统一社会信用代码{{ agency.uscc }}）代为寄发，您可以登录"
+            "{{ issuer.website }}或者致电{{ issuer.hotline }}核实。",
+        )
         + tag("endif")
     )
 
@@ -296,8 +310,9 @@ def reason() -> str:
         + p(
             "Body",
             "本函依据《商业银行信用卡业务监督管理办法》第六十九条以及持卡人与我行订立的"
-            "《{{ account.contract.title }}》{{ account.contract.clause }}发出。请您在收到本函后及时安排还款；"
-            "还款确有困难的，请尽早与我行联系协商。",
+            "《{{ account.contract.title }}》{{ account.contract.clause }}发出。"
+            "{% for line in document.wording %}{{ line }}{% endfor %}"
+            "{% if respond_by %}请您在{{ respond_by | day }}前还款或者答复我行。{% endif %}",
         )
     )
 

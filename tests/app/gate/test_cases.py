@@ -15,6 +15,7 @@ from app.gate import Question, cases, fits, pass_gate
 from app.gate.cases import Scenario, changed, scenarios
 from app.registry import Known
 from app.templates import read_cases, read_sample, request_schema
+from app.wiring import tier_of
 from tests.wiring import catalogue_here, settings_here
 
 ON = date(2026, 11, 23)
@@ -45,7 +46,10 @@ def sampled(
 ) -> Question:
     kind = CATALOGUE.types[document_type]
     loaded = facts.validate(request_schema(kind), changed(read_sample(kind, on), at_day(change, on)))
-    return Question(loaded, on, cases.moment(on, hour), known or cases.known({}, on), document_type)
+    tier = tier_of(kind, facts.plain(request_schema(kind), loaded), on)
+    issuer = CATALOGUE.issuers["demo_bank"].record
+    known = known or cases.known({}, on)
+    return Question(loaded, on, cases.moment(on, hour), known, document_type, tier.id if tier else "", issuer)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")

@@ -1,0 +1,111 @@
+"""Checks on what is known of the account: is it known at all, is it disputed, is it paid, was enough said already."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from app.gate.limitation import saves_limitation
+from app.gate.question import Facts, Fault, Question
+from app.registry import tally
+from app.wording import beijing_day
+
+
+def account_is_known(question: Question, given: Facts) -> Iterator[Fault]:
+    """The account has a baseline, and its feed is not older than `days`."""
+    known = question.known
+    if known.baseline_on is None:
+        yield Fault("registry.baseline")
+    elif known.fed_at is None or question.at - known.fed_at > timedelta(days=given["days"]):
+        yield Fault("registry.feed")
+
+
+def collection_has_not_ended(question: Question, given: Facts) -> Iterator[Fault]:
+    """Nothing told ends collection: `ends` maps the kind of event to the roles that may still be addressed."""
+    role = addressee_role(question)
+    for event in question.known.events:
+        if event.kind in given["ends"] and role not in given["ends"][event.kind]:
+            yield Fault(f"registry.events.{event.kind}")
+
+
+def no_open_objection(question: Question, given: Facts) -> Iterator[Fault]:
+    """No objection waits for its answer, but for those that another rule hands to a human (`unless`)."""
+    open_ones = [one for one in question.known.objections if one.open]
+    if "repeats" in given["unless"] and open_ones and all(one.repeats for one in open_ones):
+        open_ones = []
+    if "saves_limitation" in given["unless"] and saves_limitation(question, given):
+        open_ones = []
+    if open_ones:
+        yield Fault("registry.objections")
+    elif said(question, "open_objection") and not any(one.open for one in question.known.objections):
+        yield Fault("history.open_objection")
+
+
+def objection_needs_a_human(question: Question, given: Facts) -> Iterator[Fault]:
+    """An objection is open, and `when` is the reason why it may not be enough to stop the letter."""
+    open_ones = [one for one in question.known.objections if one.open]
+    if not open_ones:
+        return
+    if given["when"] == "repeats" and all(one.repeats for one in open_ones):
+        yield Fault("registry.objections")
+    if given["when"] == "saves_limitation" and saves_limitation(question, given):
+        yield Fault("limitation")
+
+
+def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """No agreement is being performed: the last that was told of one is that it is."""
+    states = [event for event in question.known.events if event.kind == "agreement"]
+    if states and states[-1].outcome == "performing":
+        yield Fault("registry.agreement")
+    elif said(question, "performing_agreement"):
+        yield Fault("history.performing_agreement")
+
+
+def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
+    """The address was not returned or disowned."""
+    if question.known.contact and question.known.contact in question.known.blocked:
+        yield Fault("delivery.recipient")
+
+
+def letters_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
+    """Letters of `types` in the statement cycle, this one included, are no more than `per_account` and `per_party`."""
+    billing_day = question.facts["account"]["debts"][0]["billed_on"].day
+    since = tally.cycle_start(question.on, billing_day)
+    ours = tally.letters_since(question.known, given["types"], since, question.on)
+    told = [one["on"] for one in listed(question, "letters") if since <= one["on"] <= question.on]
+    if 1 + max(len(ours), len(told)) > given["per_account"]:
+        yield Fault("registry.letters")
+    elif 1 + sum(one.addressee == question.known.addressee for one in ours) > given["per_party"]:
+        yield Fault("addressee")
+
+
+def calls_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
+    """Calls that reached the addressee today are no more than `effective`: beyond it, nothing more is said today."""
+    calls = tally.calls_on(question.known, question.on)
+    told = [one for one in _calls_told(question) if one["outcome"] in tally.EFFECTIVE]
+    if max(tally.effective(calls, question.known.addressee), len(told)) > given["effective"]:
+        yield Fault("registry.calls")
+
+
+def attempts_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
+    """Attempts today to any one contact point are no more than `attempts`."""
+    calls = tally.calls_on(question.known, question.on)
+    if max(tally.most_attempts(calls), len(_calls_told(question))) > given["attempts"]:
+        yield Fault("registry.calls")
+
+
+def addressee_role(question: Question) -> str:
+    roles = {one["party"]: one["role"] for one in question.facts["account"]["obligors"]}
+    return str(roles.get(question.facts["addressee"], ""))
+
+
+def said(question: Question, name: str) -> bool:
+    """What the caller itself says in the history."""
+    return bool((question.facts.get("history") or {}).get(name))
+
+
+def listed(question: Question, name: str) -> list[Facts]:
+    return list((question.facts.get("history") or {}).get(name) or ())
+
+
+def _calls_told(question: Question) -> list[Facts]:
+    today = [one for one in listed(question, "contacts") if beijing_day(one["at"]) == question.on]
+    return [one for one in today if one["channel"] in tally.CALLS]

@@ -1,0 +1,100 @@
+"""Checks on what the request says of a letter: guarantee, agency, charges, stage, litigation, time to answer."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from app.gate.question import Facts, Fault, Question
+from app.registry.tally import after_months
+
+GUARANTOR, CARDHOLDER = "guarantor", "cardholder"
+
+
+def guarantee_is_live(question: Question, given: Facts) -> Iterator[Fault]:
+    """A guarantor is addressed within the guarantee period, or when liability was claimed within it.
+
+    Where no period was agreed it is `months` from the due day (民法典 692).
+    """
+    for index, obligor in enumerate(question.facts["account"]["obligors"]):
+        if obligor["role"] != GUARANTOR or obligor["party"] != question.facts["addressee"]:
+            continue
+        bond = obligor["liability"]
+        until = bond["guarantee_until"] or after_months(oldest_due(question.facts), given["months"])
+        claimed = bond["claimed_on"]
+        if question.on > until and not (claimed and claimed <= until):
+            yield Fault(f"account.obligors.{index}.liability.guarantee_until")
+        if claimed and claimed > question.on:
+            yield Fault(f"account.obligors.{index}.liability.claimed_on")
+
+
+def agency_is_registered(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """A letter that an agency sends names one of the issuer's published list."""
+    if (reference := question.facts.get("agency")) is None:
+        return
+    party = next(party for party in question.facts["parties"] if party["id"] == reference)
+    listed = {(agency["name"], agency["uscc"]) for agency in question.issuer.get("agencies") or ()}
+    if party["kind"] != "agency" or (party["name"], party.get("uscc")) not in listed:
+        yield Fault("agency")
+
+
+def charges_are_lawful(question: Question, given: Facts) -> Iterator[Fault]:
+    """No abolished charge posted from its day on (`abolished`: code -> day), no interest on charges (`free`)."""
+    for at, debt in debts(question.facts):
+        for index, charge in enumerate(debt["charges"] or ()):
+            ended = given["abolished"].get(charge["code"])
+            if ended and charge["posted_on"] >= ended and charge["amount"] > 0:
+                yield Fault(f"{at}.charges.{index}.code")
+        for index, base in enumerate(debt["interest_on"] or ()):
+            if base["component"] in given["free"]:
+                yield Fault(f"{at}.interest_on.{index}.component")
+
+
+def tier_fits(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
+    """There is a stage for so many days overdue, and it is the one that the caller thinks."""
+    if not question.tier:
+        yield Fault("account.debts.0.oldest_unpaid_due_on")
+    elif question.facts.get("tier") not in (None, question.tier):
+        yield Fault("tier")
+
+
+def litigation_is_reviewed(question: Question, given: Facts) -> Iterator[Fault]:
+    """Stages that speak of litigation (`tiers`: stage -> decisions) need the recorded review, and a window to come."""
+    allowed = given["tiers"].get(question.tier)
+    if allowed is None:
+        return
+    review = question.facts.get("litigation_review")
+    if review is None or review["decision"] not in allowed:
+        yield Fault("litigation_review")
+        return
+    if not timedelta() <= question.on - review["reviewed_on"] <= timedelta(days=given["days"]):
+        yield Fault("litigation_review.reviewed_on")
+    if review["window_from"] and review["window_from"] < question.on + timedelta(days=given["notice"]):
+        yield Fault("litigation_review.window_from")
+
+
+def time_to_respond(question: Question, given: Facts) -> Iterator[Fault]:
+    """A term that is set leaves at least `days`."""
+    until = question.facts.get("respond_by")
+    if until is not None and until < question.on + timedelta(days=given["days"]):
+        yield Fault("respond_by")
+
+
+def notice_before_report(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
+    """Negative information was reported only after the cardholder had been told."""
+    said = question.facts.get("credit_reporting") or {}
+    notices = [said["notice_on"]] if said.get("notice_on") else []
+    notices += [event.on for event in question.known.events if event.kind == "credit_notice"]
+    reports = [said["reported_on"]] if said.get("reported_on") else []
+    reports += [event.on for event in question.known.events if event.kind == "credit_report"]
+    if any(not any(notice <= report for notice in notices) for report in reports):
+        yield Fault("credit_reporting.notice_on")
+
+
+def debts(facts: Facts) -> Iterator[tuple[str, Facts]]:
+    """Each debt with its path."""
+    for index, debt in enumerate(facts["account"]["debts"]):
+        yield f"account.debts.{index}", debt
+
+
+def oldest_due(facts: Facts) -> date:
+    days: list[date] = [debt["oldest_unpaid_due_on"] for _, debt in debts(facts)]
+    return min(days)

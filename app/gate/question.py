@@ -1,0 +1,36 @@
+"""The question that the gate asks of every rule, and the shape of the answers (审查问题)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from app.registry.known import NOTHING, Known
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the gate looks at: the facts of the request, the legal day, and what the service itself knows.
+
+    Where the request and the registry differ, a check takes what speaks against the document.
+    """
+
+    facts: Facts
+    on: date
+    at: datetime  # the moment of asking
+    known: Known = NOTHING
+    type: str = ""
+    tier: str = ""  # the stage that the days overdue lead to, "" if there is none
+    issuer: Facts = field(default_factory=dict)  # its record in the register
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Where the answer is no: the path of the fact, such as `account.debts.0.total`."""
+
+    at: str
+
+
+Check = Callable[[Question, Facts], Iterator[Fault]]
