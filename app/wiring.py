@@ -1,24 +1,36 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from app import blanks, disclosures, gate, pipeline, render, signing
-from app.artifacts import Approved, Assembled, Attempt, Rendered, Signed, Verified
+from app.artifacts import Approved, Assembled, Attempt, Rendered, Sealed, Signed, Verified
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue
 from app.convert import Converter
-from app.errors import StepFailed
+from app.errors import Refused, StepFailed
+from app.metrics import Metrics
 from app.pipeline import Steps
 from app.store.documents import Documents
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 def steps(
-    catalogue: Catalogue, signers: Mapping[str, signing.Signer], documents: Documents, pool: Converter, work: Path
+    catalogue: Catalogue,
+    signers: Mapping[str, signing.Signer],
+    documents: Documents,
+    pool: Converter,
+    work: Path,
+    metrics: Metrics,
 ) -> Steps:
-    """What `pipeline.issue` walks through. Working files are made under `work`."""
+    """What `pipeline.issue` walks through, each step timed. Working files are made under `work`."""
+
+    def bordered(name: str, step: Callable[P, T]) -> Callable[P, T]:
+        return metrics.timed(name, pipeline.bordered(name, step))
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
         kind = catalogue.types[approved.type]
@@ -38,17 +50,32 @@ def steps(
                 raise StepFailed("sign", "signing changed what the pages show", status=500)
         return made
 
+    def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:
+        made = documents.seal(attempt, document, at)
+        metrics.outcome(attempt.order.type.name, "issued")
+        return made
+
+    def refused(attempt: Attempt, refusal: Refused, at: datetime) -> None:
+        documents.refuse(attempt, refusal, at)
+        metrics.outcome(attempt.order.type.name, "refused")
+        for finding in refusal.findings:
+            metrics.refused(finding.rule)
+
+    def failed(attempt: Attempt, failure: StepFailed, at: datetime) -> None:
+        documents.fail(attempt, failure, at)
+        metrics.outcome(attempt.order.type.name, "failed")
+
     return Steps(
-        begin=documents.begin,
-        approve=_approve,
-        render=pipeline.bordered("render", rendered),
-        convert=pipeline.bordered("convert", pool.convert),
+        begin=metrics.timed("begin", documents.begin),
+        approve=metrics.timed("approve", _approve),
+        render=bordered("render", rendered),
+        convert=bordered("convert", pool.convert),
         assemble=pipeline.letter_is_its_part,
-        verify=pipeline.bordered("verify", verified),
-        sign=pipeline.bordered("sign", signed),
-        seal=pipeline.bordered("seal", documents.seal),
-        refuse=documents.refuse,
-        fail=documents.fail,
+        verify=bordered("verify", verified),
+        sign=bordered("sign", signed),
+        seal=bordered("seal", sealed),
+        refuse=refused,
+        fail=failed,
         work=work,
         now=pipeline.utc_now,
     )

@@ -14,6 +14,7 @@ STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosure
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
     *("house", "opening", "wiring", "templates", "lint", "upkeep"),
+    *("logs", "metrics", "rates", "counts", "timed"),
 }
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {
@@ -29,11 +30,15 @@ KNOWN_BY = {
     "flask_smorest": {"app/api"},
     "webargs": {"app/api"},
     "gunicorn": {"app/api/strict.py", "app/worker.py"},
+    "limits": {"app/rates.py", "app/counts.py"},
+    "prometheus_client": {"app/metrics.py"},
+    "pythonjsonlogger": {"app/logs.py"},
+    "werkzeug": {"app/api", "app/application.py"},
     "docxtpl": {"app/render"},
     "jinja2": {"app/blanks.py", "app/render"},
     "pyhanko": {"app/signing"},
     "marshmallow": {"app/facts", "app/api", "app/house.py", "app/templates.py"},
-    "sqlalchemy": {"app/store", "app/registry", "audit"},
+    "sqlalchemy": {"app/store", "app/registry", "app/timed.py", "audit"},
     "alembic": {"app/store"},
     "pypdfium2": {"app/disclosures"},
     "uno": {"app/convert/worker.py"},

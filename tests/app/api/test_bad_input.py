@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app import logs
 from app.api.problems import field_errors
 from app.api.strict import StrictParser
 from app.errors import InvalidRequest, UnreadableRequest
@@ -122,6 +123,7 @@ def test_a_bug_is_logged_by_type_and_place_and_never_by_what_it_says(
     def broken(*_: object) -> None:
         raise RuntimeError("王小明 6259000000000005")
 
+    caplog.handler.setFormatter(logs.Lines())
     monkeypatch.setattr(deaf.house.documents.__class__, "page", broken)
     in_a_view = deaf.get("/v1/documents")
     monkeypatch.setattr("app.api.problems._bug.__code__", broken.__code__)  # and where nothing of ours handles it
@@ -319,7 +321,10 @@ def test_the_working_folder_is_empty_afterwards(deaf: Service) -> None:
     deaf.post(deaf.sample())
 
     assert [path.name for path in deaf.house.room.folder.iterdir()] == [".lock"]
-    assert {path.name for path in deaf.house.settings.work.iterdir()} == {"office", deaf.house.room.folder.name}
+    assert {path.name for path in deaf.house.settings.work.iterdir()} == {
+        *("office", "rates.db"),
+        deaf.house.room.folder.name,
+    }
 
 
 def test_a_refused_request_names_rule_source_and_place_and_stays_refused(deaf: Service) -> None:
