@@ -34,6 +34,7 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": NO_FEATURES,
 }
+REDIRECTS = {301, 302, 303, 307, 308}
 ONLY_HTTPS = "max-age=31536000"  # a year
 
 
@@ -49,6 +50,9 @@ def adder(public_url: str) -> Callable[[Response], Response]:
 
 
 def _added(response: Response) -> Response:
+    if response.status_code in REDIRECTS:  # Flask's own repeats the whole address, query and all
+        response.location = (response.location or "").partition("?")[0]
+        response.set_data(b"")
     on_pages = request.path == PAGES or request.path.startswith(f"{PAGES}/")
     response.headers["Content-Security-Policy"] = SWAGGER if on_pages else NOTHING
     response.headers["X-Request-Id"] = request_id()

@@ -110,8 +110,8 @@ def _document_error(error: DocumentError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400 and error.response is not None:  # a redirect is not a problem, and repeats no query
-        return Response(status=status, headers={"Location": error.response.headers["Location"].partition("?")[0]})
+    if status < 400 and error.response is not None:  # a redirect is not a problem
+        return Response(status=status, headers=dict(error.response.headers))
     if status >= 500 or status not in _BY_STATUS:
         return problem(status, "internal" if status >= 500 else "request.unreadable")
     answer = problem(status, _BY_STATUS[status])

@@ -319,7 +319,8 @@ def test_told_to_stop_it_finishes_the_letter_under_way_and_then_stops_libreoffic
         assert running.process.wait(timeout=30) == 0
         steps = [line["step"] for line in running.lines() if line["logger"] == "duly.steps"]
         assert steps[-7:] == ["begin", "approve", "render", "convert", "verify", "sign", "seal"]
-        assert [line["status"] for line in running.lines() if "/dunning_letter" in line["route"]][-1] == 201
+        answered = [line for line in running.lines() if line["logger"] == "duly.access"]
+        assert (answered[-1]["route"], answered[-1]["status"]) == ("/v1/documents/dunning_letter", 201)
         assert of_this_home(home) == []
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from flask import request
 from werkzeug.test import TestResponse
 
 from app import disclosures, logs, rates, render, signing
@@ -249,12 +250,12 @@ def log_a_name(watched: Watched, _: pytest.MonkeyPatch) -> None:
 
 
 def log_the_address_asked_for(watched: Watched, patched: pytest.MonkeyPatch) -> None:
-    patched.setattr(guard, "route", lambda: guard.request.path)
+    patched.setattr(guard, "route", lambda: request.path)
     watched.service.get(f"/v1/{WORD}")
 
 
 def count_by_the_address_asked_for(watched: Watched, patched: pytest.MonkeyPatch) -> None:
-    patched.setattr(access, "route", lambda: guard.request.path)
+    patched.setattr(access, "route", lambda: request.path)
     watched.service.get(f"/v1/{WORD}")
 
 
