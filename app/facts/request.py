@@ -39,6 +39,12 @@ class RequestedBy(Fact):
 class Request(Fact):
     """信封: who asks, under which number, for which issuer, and on which legal day."""
 
+    class Meta:
+        description = (
+            "提到的当事人编号均须为本请求中某位当事人的编号；当事人的编号不得重复。发卡银行须在登记簿中，"
+            "且能够收取所填币种。文书日期仅在使用样本密钥时可以为当日以外的日期。"
+        )
+
     client_ref = Identifier("调用方的业务编号", "CASE-2026-000123")
     run_id = Identifier("批次编号", "RUN-2026-11-23", optional=True)
     requested_by = One(RequestedBy, "经办人")
