@@ -30,7 +30,7 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(documents.blueprint(house))
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
-    openapi.register(app, api)
+    openapi.register(app, api, house)
     problems.register(app)
     app.before_request(guard.name_request)
     app.after_request(access.tell)  # first registered, last called
