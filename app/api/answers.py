@@ -27,6 +27,7 @@ STATUSES: Mapping[str, tuple[int, ...]] = {
     "request.invalid": (422,),
     "idempotency.reused": (422,),
     "refused": (422,),
+    "rate.exceeded": (429,),
     "disclosure.missing": (500,),
     "internal": (500,),
     "step.failed": (500, 503),
@@ -43,6 +44,7 @@ _MEMBERS: Mapping[str, Mapping[str, Any]] = {
 HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "WWWAuthenticate"},
     405: {"Allow": "Allow"},
+    429: {"Retry-After": "RetryAfter"},
     503: {"Retry-After": "RetryAfter"},
 }
 
@@ -65,6 +67,8 @@ def codes_of(operation: Mapping[str, Any], view: Any) -> set[str]:
     if view.allowed_roles != (PUBLIC,):
         codes |= {"unauthenticated", "step.failed"}  # the keys lie in the database, and it may not answer
         codes |= {"forbidden"} if set(view.allowed_roles) != set(ROLES) else set()
+    if view.counted:
+        codes |= {"rate.exceeded", "step.failed"}  # nobody is let in while the counts cannot be read
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     if "path" in places:
         codes |= {"not_found"}

@@ -74,25 +74,33 @@ LINKS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _public(name: str, summary: str, **answers: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _service(
+    name: str, summary: str, media_type: str = "application/json", **answers: tuple[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     responses = {
-        status.lstrip("_"): {"description": said, "content": {"application/json": {"schema": dict(schema)}}}
+        status.lstrip("_"): {"description": said, "content": {media_type: {"schema": dict(schema)}}}
         for status, (said, schema) in answers.items()
     }
     return {"get": {"operationId": name, "summary": summary, "tags": ["service"], "responses": responses}}
 
 
 _READY = {"$ref": "#/components/schemas/Ready"}
-# The operations that are none of a blueprint's. Anybody may ask them, and none of their answers is about a document.
+# The operations that are none of a blueprint's. None of their answers is about a document.
 SERVICE: Mapping[str, Any] = {
-    "/livez": _public("livez", "The process answers.", _200=("It does.", {"$ref": "#/components/schemas/Live"})),
-    "/readyz": _public(
+    "/livez": _service("livez", "The process answers.", _200=("It does.", {"$ref": "#/components/schemas/Live"})),
+    "/readyz": _service(
         "readyz",
         "Whether a document could be issued now.",
         _200=("Every part could do its work.", _READY),
         _503=("A part could not; `parts` says which.", _READY),
     ),
-    "/openapi.json": _public(
+    "/metrics": _service(
+        "metrics",
+        "Numbers for Prometheus.",
+        "text/plain",
+        _200=("In Prometheus' text format.", {"type": "string"}),
+    ),
+    "/openapi.json": _service(
         "openapi",
         "This description.",
         _200=("An OpenAPI 3.1 document.", {"type": "object", "required": ["openapi", "info", "paths", "components"]}),

@@ -49,7 +49,7 @@ def roles(*allowed: str, counted: bool = True) -> Callable[[_View], _View]:
                 house().rates.spend(READS, _address())
             return view(*args, **kwargs)
 
-        vars(guarded)["allowed_roles"] = allowed
+        vars(guarded).update(allowed_roles=allowed, counted=counted)
         return cast(_View, guarded)
 
     return guard

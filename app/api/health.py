@@ -24,7 +24,9 @@ def register(app: Flask) -> None:
     def readyz() -> Any:
         parts = house().ready()
         ready = all(parts.values())
-        return jsonify(status="ready" if ready else "not ready", parts=parts), 200 if ready else 503
+        if ready:
+            return jsonify(status="ready", parts=parts)
+        return jsonify(status="not ready", parts=parts), 503, {"Retry-After": "5"}
 
     @app.get("/metrics")
     @roles("monitor", "admin")

@@ -128,9 +128,21 @@ def _complete(operation: Operation) -> None:
     said["security"] = [] if allowed == (PUBLIC,) else [{"key": [role]} for role in allowed]
     # What flask-smorest says of errors is a guess; the own answers of /readyz are none of those.
     own = {status: answer for status, answer in said["responses"].items() if "$ref" not in answer}
-    said["responses"] = answers.responses(answers.codes_of(said, operation.view)) | own
+    said["responses"] = _joined(answers.responses(answers.codes_of(said, operation.view)), own)
     for status, answer in said["responses"].items():
         answer.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
         links = components.ISSUED if operation.issues else components.LINKS.get(said["operationId"])
         if status.startswith("2") and links:
             answer["links"] = copy.deepcopy(dict(links))
+
+
+def _joined(problems: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Both; a status that an operation uses for an answer of its own may come as a problem document too."""
+    joined = problems | own
+    for status in problems.keys() & own.keys():
+        joined[status] = {
+            **problems[status],
+            "description": f"{own[status]['description']} Or: {problems[status]['description']}",
+        }
+        joined[status]["content"] = problems[status]["content"] | own[status]["content"]
+    return joined
