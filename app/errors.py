@@ -33,6 +33,11 @@ class Finding:
     message: str
     message_en: str
     at: str = ""  # path of the fact in question, "" for the request as a whole
+    # Of forbidden language, which is never quoted: the line of the lexicon, its category, and where in the fact's text.
+    phrase: str = ""
+    category: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 class DocumentError(Exception):

@@ -1,14 +1,16 @@
 """templates/ as the service reads it: the catalogue proven to fit together, its samples and its cases."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from marshmallow import Schema
 
 from app import facts, gate, pipeline, wording
-from app.catalogue import DocumentType
-from app.catalogue.load import Catalogue, load, read_yaml
+from app.catalogue import DocumentType, Pack
+from app.catalogue.load import Catalogue, load
+from app.catalogue.reading import read_yaml
 from app.config import Settings
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.issuer import read_issuer
@@ -27,18 +29,25 @@ def load_catalogue(settings: Settings) -> Catalogue:
 
 def _fitting(catalogue: Catalogue) -> Catalogue:
     today = wording.beijing_day(pipeline.utc_now())
-    samples = {kind.name: _asked(kind, today) for kind in catalogue.types.values()}
+    samples = {kind.name: _asked(kind, catalogue.packs[kind.jurisdiction], today) for kind in catalogue.types.values()}
     for pack in catalogue.packs.values():
         gate.fits(pack.rules, samples)
     return catalogue
 
 
-def _asked(kind: DocumentType, on: date) -> gate.Question:
+def _asked(kind: DocumentType, pack: Pack, on: date) -> gate.Question:
     """The type's own sample as a question to the gate."""
     try:
-        return gate.Question(facts.validate(request_schema(kind), read_sample(kind, on)), on)
+        return question(kind, pack, read_sample(kind, on), on)
     except (InvalidRequest, OSError, ValueError) as error:
         raise ConfigurationError(f"{kind.folder / 'sample.json'}: not a valid request") from error
+
+
+def question(kind: DocumentType, pack: Pack, request: Mapping[str, Any], on: date) -> gate.Question:
+    """What the gate is asked about a request, which is validated first."""
+    schema = request_schema(kind)
+    said = facts.validate(schema, request)
+    return gate.Question(said, on, kind.name, facts.passages(schema(), said), pack.lexicon)
 
 
 def request_schema(kind: DocumentType) -> type[Schema]:

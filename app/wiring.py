@@ -5,12 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from app import blanks, disclosures, gate, pipeline, render, signing
+from app import blanks, disclosures, facts, gate, pipeline, render, signing
 from app.artifacts import Approved, Assembled, Attempt, Rendered, Sealed, Signed, Verified
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
+from app.lexicon import Passage
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.store.documents import Documents
@@ -31,6 +32,11 @@ def steps(
 
     def bordered(name: str, step: Callable[P, T]) -> Callable[P, T]:
         return metrics.timed(name, pipeline.bordered(name, step))
+
+    schemas = {kind.name: facts.request_schema(kind.name, kind.facts)() for kind in catalogue.types.values()}
+
+    def approved(attempt: Attempt) -> Approved:
+        return _approve(attempt, facts.passages(schemas[attempt.order.type.name], attempt.order.facts))
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
         kind = catalogue.types[approved.type]
@@ -67,7 +73,7 @@ def steps(
 
     return Steps(
         begin=metrics.timed("begin", documents.begin),
-        approve=metrics.timed("approve", _approve),
+        approve=metrics.timed("approve", approved),
         render=bordered("render", rendered),
         convert=bordered("convert", pool.convert),
         assemble=pipeline.letter_is_its_part,
@@ -95,10 +101,11 @@ def about(
     }
 
 
-def _approve(attempt: Attempt) -> Approved:
+def _approve(attempt: Attempt, passages: tuple[Passage, ...]) -> Approved:
     order = attempt.order
     rules = order.pack.rules_for(order.type.name, order.on)
-    passed = gate.pass_gate(rules, gate.Question(order.facts, order.on))
+    asked = gate.Question(order.facts, order.on, order.type.name, passages, order.pack.lexicon)
+    passed = gate.pass_gate(rules, asked)
     document = about(order.type, order.issuer, attempt.number, order.on, attempt.check_code, specimen=order.specimen)
     return Approved(
         document_id=attempt.document_id,

@@ -32,6 +32,10 @@ class FindingSchema(Schema):
     message = fields.String(required=True)
     message_en = fields.String(required=True)
     at = fields.String(required=True, metadata={"description": "Path of the fact in question"})
+    phrase = fields.String(metadata={"description": "Line of the lexicon, for forbidden language; else empty"})
+    category = fields.String(metadata={"description": "Its category, such as F-B; else empty"})
+    start = fields.Integer(allow_none=True, metadata={"description": "Where it begins in the fact's text (NFC)"})
+    end = fields.Integer(allow_none=True, metadata={"description": "Behind its last character"})
 
 
 class Problem(Schema):

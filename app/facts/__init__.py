@@ -6,7 +6,8 @@ travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, t
 """
 
 from app.facts.issuer import read_issuer, unpayable
+from app.facts.passages import passages
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
 
-__all__ = ["FACTS", "at_day", "plain", "read_issuer", "request_schema", "shape", "unpayable", "validate"]
+__all__ = ["FACTS", "at_day", "passages", "plain", "read_issuer", "request_schema", "shape", "unpayable", "validate"]

@@ -8,7 +8,8 @@ That the words themselves are decent is not promised here.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from marshmallow import ValidationError
 
@@ -28,6 +29,8 @@ class Name(Text):
     """The name of a person or an organisation (姓名、名称)."""
 
     allowed = _EVERYWHERE + ","
+    sentences = False
+    brackets: Mapping[str, str] = _BRACKETS
     run, joined = 5, 9  # digits in a row; digits with only spaces and marks between them: a date has eight
     form = rf"{_WORD}(?:[^\S\r\n]+{_WORD})*"
     proof = "不得含句子标点、网址、电子邮箱和长串数字；括号和引号须成对；" + Text.proof
@@ -41,21 +44,35 @@ class Name(Text):
 
     def _faults(self, text: str) -> Iterator[ValidationError]:
         yield from super()._faults(text)
-        if _SENTENCE & set(text) or _LATIN.search(text):
+        if not self.sentences and (_SENTENCE & set(text) or _LATIN.search(text)):
             yield self.make_error("sentence")
         if _has_digits(text, self.run, self.joined):
             yield self.make_error("digits", run=self.run)
         if _ADDRESS.search(text):
             yield self.make_error("address")
-        if symbols := {one for one in text if usable(one) and not self._belongs(one)} - _SENTENCE:
+        if symbols := {one for one in text if usable(one) and not self._belongs(one)} - (
+            set() if self.sentences else _SENTENCE
+        ):
             yield self.make_error("symbols", points=points(symbols))
-        if not _paired(text):
+        if not _paired(text, self.brackets):
             yield self.make_error("brackets")
 
     def _belongs(self, character: str) -> bool:
         """Letters of any script, digits, and the few marks that real names have."""
         category = unicodedata.category(character)
         return category[0] == "L" or category in {"Nd", "Nl"} or character in self.allowed
+
+
+class Note(Name):
+    """A note (附言) in whole sentences, printed as its own paragraph. It brings no numbers and no addresses of its own:
+    those of the bank stand in the letter. It may be left out."""
+
+    allowed = _EVERYWHERE + ",，。；：！？、《》〈〉〔〕“”;:!?+/%"
+    sentences = True
+    brackets: Mapping[str, str] = MappingProxyType({**_BRACKETS, "《": "》"})
+
+    def __init__(self, most: int, description: str, example: str) -> None:
+        super().__init__(most, description, example, optional=True)
 
 
 class Title(Name):
@@ -92,11 +109,11 @@ def _has_digits(text: str, run: int, joined: int) -> bool:
     return bool(re.search(rf"0{{{run}}}|0(?:\W*0){{{joined - 1}}}", plain))
 
 
-def _paired(text: str) -> bool:
+def _paired(text: str, brackets: Mapping[str, str]) -> bool:
     expected: list[str] = []
     for character in text:
-        if character in _BRACKETS:
-            expected.append(_BRACKETS[character])
-        elif character in _BRACKETS.values() and (not expected or expected.pop() != character):
+        if character in brackets:
+            expected.append(brackets[character])
+        elif character in brackets.values() and (not expected or expected.pop() != character):
             return False
     return not expected

@@ -12,9 +12,9 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.account import Account
 from app.facts.delivery import Delivery
-from app.facts.fact import Fact
+from app.facts.fact import NOWHERE, Fact
 from app.facts.fields import Day, Identifier, Many, One, Reference
-from app.facts.names import Title
+from app.facts.names import Note, Title
 from app.facts.parties import Party
 
 Path = tuple[str | int, ...]
@@ -25,6 +25,7 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "addressee": lambda: Reference("收件人的当事人编号", "p1"),
         "account": lambda: One(Account, "账户"),
         "delivery": lambda: One(Delivery, "送达"),
+        "note": lambda: Note(200, "附言，印在函末其他告知事项之后", "您在十一月提交的还款证明已经收到，正在核对。"),
     }
 )
 
@@ -32,6 +33,7 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
 class RequestedBy(Fact):
     """经办人: the person who asked, kept in the log as a keyed token only."""
 
+    shown = NOWHERE
     employee_no = Identifier("工号", "E10086")
     unit = Title(60, "部门", "信用卡中心资产保全部")
 

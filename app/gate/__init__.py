@@ -36,6 +36,20 @@ def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:
+    if hit := fault.hit:  # the line of the lexicon says more exactly than the rule what is wrong, and by which law
+        line = hit.line
+        return Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            source=str(line.source),
+            message=line.message,
+            message_en=line.message_en,
+            at=fault.at,
+            phrase=line.id,
+            category=line.category,
+            start=hit.start,
+            end=hit.end,
+        )
     return Finding(
         rule=rule.id,
         severity=rule.severity,

@@ -14,22 +14,28 @@ from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
+from app.lexicon import Hit, Lexicon, Passage
+
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the gate looks at: the facts of the request and the legal day."""
+    """What the gate looks at: the facts, the legal day, what was worded freely, and what may not be said."""
 
     facts: Facts
     on: date
+    type: str
+    passages: tuple[Passage, ...]
+    lexicon: Lexicon
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the answer is no: the path of the fact, such as `account.debts.0.total`."""
+    """Where the answer is no: the path of the fact, such as `account.debts.0.total`; and what was said there."""
 
     at: str
+    hit: Hit | None = None
 
 
 Check = Callable[[Question, Facts], Iterator[Fault]]
@@ -91,6 +97,17 @@ def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # no
                 yield Fault(f"parties.{index}.{field}")
 
 
+def nothing_forbidden_is_said(question: Question, given: Facts) -> Iterator[Fault]:
+    """Does no free text say what a document of this type may not say, and no envelope what nobody else may read?"""
+    outside = {*given["categories"], *given["outside"]}
+    if strangers := outside - question.lexicon.categories:
+        raise LookupError(f"no such categories: {sorted(strangers)}")
+    for passage in question.passages:
+        categories = outside if passage.shown == "outside" else given["categories"]
+        for hit in question.lexicon.find(passage.text, question.type, question.on, categories):
+            yield Fault(passage.at, hit)
+
+
 def _contradicted(party: Facts, on: date) -> Iterator[str]:
     number = party["identity"]["number"]
     born = _birth(number)
@@ -128,5 +145,6 @@ CHECKS: Mapping[str, Check] = {
         is_overdue,
         figures_hold,
         identifiers_hold,
+        nothing_forbidden_is_said,
     )
 }

