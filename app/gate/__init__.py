@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.catalogue import Rule
 from app.errors import ConfigurationError, Finding, Refused
-from app.gate.checks import CHECKS, Fault, Question
+from app.gate.checks import CHECKS, Fault, Question, nothing_forbidden_is_said
 
-__all__ = ["Question", "fits", "pass_gate"]
+__all__ = ["Question", "fits", "pass_gate", "unsaid"]
 
 
 def pass_gate(rules: Sequence[Rule], question: Question) -> tuple[str, ...]:
@@ -20,6 +20,12 @@ def pass_gate(rules: Sequence[Rule], question: Question) -> tuple[str, ...]:
     if findings := [_finding(rule, fault) for rule in rules for fault in CHECKS[rule.use](question, rule.given)]:
         raise Refused(findings)
     return tuple(rule.id for rule in rules)
+
+
+def unsaid(rules: Iterable[Rule]) -> frozenset[str]:
+    """The categories of forbidden language that these rules keep out of a document's text."""
+    asking = [rule for rule in rules if rule.use == nothing_forbidden_is_said.__name__]
+    return frozenset(category for rule in asking for category in rule.given["categories"])
 
 
 def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
