@@ -221,3 +221,28 @@ def test_every_category_is_asked_about_by_a_rule() -> None:
 def test_what_is_policy_is_not_told_as_law() -> None:
     for line in LEXICON.lines:
         assert (line.source.confidence == "policy") == (line.source.instrument == "本行政策"), line.id
+
+
+# What collectors write, by the category that it falls under.
+OFFENDING = {
+    "F-A": "上门收拾你 后果自负走着瞧 让你好看 小心你的家人 找人堵门 不还就等着 会派人上门找你 明天安排外访人员",
+    "F-B": "老赖 无赖 骗子 不要脸 人渣 失信人员 你这种人渣就是不讲诚信",
+    "F-C": "涉嫌信用卡诈骗 恶意透支犯罪 坐牢 判刑 网上追逃 公安机关将抓捕 已报案立案侦查 我行将依法报警 移送公安机关",
+    "F-D": "传票 立案通知书 执行通知书 法院执行局通知 司法调解中心 律师函 （2026）示0101民初123号 (2025)示01执保45号",
+    "F-E": "通知您的单位 联系您的家人、亲友、村委 公示您的信息 走访您的邻居 群发通讯录 将向您父母说明 让家属替你还款",
+    "F-F": "每天三次电话 每日拨打十次电话 不间断拨打 24小时跟进 二十四小时跟进 直到还清为止天天联系",
+    "F-G": "影响子女上学参军考公 冻结全部家人账户 永久征信黑名单 全国通缉 剥夺社保 连累您的孩子 无法乘坐高铁",
+    "F-H": "最后通牒 今日17:00前不还即强制执行 今天１７点前必须处理 法院已受理 一小时内 二十四小时内还款 30分钟内",
+    "F-I": "借网贷还 向亲友借款 以贷还贷 套现还款 找朋友周转一下 办理贷款还清欠款",
+    "F-J": "滞纳金 超限费 催收费 上门费 手续服务费 另收外访费",
+    "F-K": "转到个人账户 微信私转 扫我二维码 请汇款至个人银行卡 长按我的二维码付款",
+    "F-L": "放弃一切抗辩权 放弃诉讼时效抗辩 自愿承担一切后果 无条件同意 不得投诉 视为放弃异议 不得就本函提出异议",
+    "F-M": "必须当日还清 不签不得离开 强制签署 今天必须当场签字",
+    "F-T": "提起诉讼 依法起诉 申请支付令 通过司法途径解决 将移交法院 承担相应法律责任",
+}
+
+
+@pytest.mark.parametrize(("category", "text"), [(key, one) for key, text in OFFENDING.items() for one in text.split()])
+def test_what_collectors_write_falls_under_its_category(category: str, text: str) -> None:
+    assert category in {hit.line.category for hit in found(text)}
+    assert category in {hit.line.category for hit in found(f"尊敬的客户，请注意：{text}，特此告知。")}
