@@ -69,6 +69,8 @@ class Note(Name):
 
     allowed = _EVERYWHERE + ",，。；：！？、《》〈〉〔〕“”;:!?+/%"
     sentences = True
+    form = Text.form
+    proof = "可以写完整的句子；不得含网址、电子邮箱和长串数字；括号和引号须成对；" + Text.proof
     brackets: Mapping[str, str] = MappingProxyType({**_BRACKETS, "《": "》"})
 
     def __init__(self, most: int, description: str, example: str) -> None:

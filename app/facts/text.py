@@ -39,10 +39,10 @@ class Text(Value, fields.String):
     form = r"\S(?:.*\S)?"  # what a pattern can say of it, for OpenAPI; `_faults` says all
     proof = "按 NFC 规范化；不得含控制字符、组合附加符号、模板标记和字库没有的字符"
 
-    def __init__(self, most: int, description: str, example: str) -> None:
+    def __init__(self, most: int, description: str, example: str, *, optional: bool = False) -> None:
         self.most = most
         told = f"{description}；{self.proof}" if self.proof else description
-        super().__init__(**about(told, example, minLength=1, maxLength=most, pattern=f"^(?:{self.form})$"))
+        super().__init__(**about(told, example, optional, minLength=1, maxLength=most, pattern=f"^(?:{self.form})$"))
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
