@@ -7,6 +7,7 @@ import atexit
 import os
 import sys
 
+from app import logs, metrics
 from app.application import create_app
 from app.cli import commands
 from app.config import from_environment
@@ -22,6 +23,8 @@ try:
     if as_commands:
         app = commands(settings)
     else:
+        logs.configure()
+        metrics.share(settings.work / metrics.FOLDER)
         house = open_house(settings)
         upkeep = Upkeep(house.documents, settings.home / "upkeep.lock", house.steps.now).start()
         atexit.register(house.close)  # a worker that is told to stop finishes its requests and then comes here,

@@ -4,8 +4,9 @@ import logging
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.api import accounts, audit_log, documents, guard, headers, health, openapi, problems
+from app.api import access, accounts, audit_log, documents, guard, headers, health, openapi, problems
 from app.api.strict import BODY_LIMIT
 from app.house import House
 
@@ -30,8 +31,12 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(accounts.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
-    openapi.register(app, api)
+    openapi.register(app, api, house)
     problems.register(app)
     app.before_request(guard.name_request)
-    app.after_request(headers.add)
+    app.after_request(access.tell)  # first registered, last called
+    app.after_request(headers.adder(house.settings.public_url))
+    app.teardown_request(access.forget)
+    if proxies := house.settings.proxies:
+        vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
     return app

@@ -18,6 +18,8 @@ VERSION = "0.1.0"
 
 _ORIGIN = re.compile(rf"(?=.{{1,200}}$){ORIGIN.pattern}")
 _COUNT = re.compile(r"[1-9][0-9]?")
+_RATE = re.compile(r"[1-9][0-9]{0,6}")
+_PROXIES = re.compile(r"[0-9]")
 _HOST = re.compile(r"[A-Za-z0-9](?!.*[0-9]{11})[A-Za-z0-9._:-]{0,62}")  # as an entry of the log takes it
 _URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
@@ -51,6 +53,10 @@ class Settings:
     quarantine: Path  # what is remembered of documents that ended LibreOffice twice; nothing personal
     uno_python: Path  # the interpreter that can import uno
     soffice: Path
+    rate_documents: int  # documents a minute that an organisation may ask for
+    rate_reads: int  # other requests a minute of a key, or of an address without one
+    rate_failures: int  # requests a minute without a working key, of an address
+    proxies: int  # in front of the service: so many last words of X-Forwarded-For are believed
     host: str  # opaque name of this instance, for log entries
 
     @classmethod
@@ -87,6 +93,10 @@ class Settings:
             quarantine=Path(given.get("quarantine", home / "quarantine")),
             uno_python=Path(given.get("uno_python", "/usr/bin/python3")),
             soffice=Path(given.get("soffice", "/usr/bin/soffice")),
+            rate_documents=int(_shaped("rate_documents", given.get("rate_documents", "600"), _RATE)),
+            rate_reads=int(_shaped("rate_reads", given.get("rate_reads", "3000"), _RATE)),
+            rate_failures=int(_shaped("rate_failures", given.get("rate_failures", "30"), _RATE)),
+            proxies=int(_shaped("proxies", given.get("proxies", "0"), _PROXIES)),
             host=_shaped("host", given.get("host", "local"), _HOST),
         )
         if settings.signing == "pkcs12" and not settings.signing_passphrase:

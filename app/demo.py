@@ -166,7 +166,8 @@ def _approved(house: House, row: DocumentRow) -> Approved:
     kind, issuer = house.catalogue.types[row.type], house.catalogue.issuers[row.issuer]
     specimen = entry["signature"]["specimen"]
     code = record["check_code"]
-    printed = filled_from(kind, issuer, record["facts"], row.number, row.on, code, specimen=specimen)
+    tier = next((one for one in kind.tiers if one.id == entry.get("tier")), None)
+    printed = filled_from(kind, tier, issuer, record["facts"], row.number, row.on, code, specimen=specimen)
     rules = tuple(entry["rules"])
     return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], printed, rules)
 

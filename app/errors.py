@@ -6,6 +6,7 @@
     ├─ Unauthenticated     no key, or not a working one
     ├─ NotFound            there is no such thing, or not for this caller
     ├─ Forbidden           there is, but this key may not
+    ├─ RateExceeded        asked too often; the caller waits
     ├─ Conflict            the same idempotency key is still being worked on
     ├─ KeyReused           the same idempotency key came with another request
     ├─ Refused             a rule says no (拒绝出具): expected, logged, final
@@ -32,6 +33,11 @@ class Finding:
     message: str
     message_en: str
     at: str = ""  # path of the fact in question, "" for the request as a whole
+    # Of forbidden language, which is never quoted: the line of the lexicon, its category, and where in the fact's text.
+    phrase: str = ""
+    category: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 class DocumentError(Exception):
@@ -76,6 +82,17 @@ class Unauthenticated(DocumentError):
 class Forbidden(DocumentError):
     code = "forbidden"
     status = 403
+
+
+class RateExceeded(DocumentError):
+    """Asked too often. `retry_after` is in seconds."""
+
+    code = "rate.exceeded"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class Conflict(DocumentError):

@@ -5,7 +5,7 @@ what no fact gives, a database of another shape, a log that is not the one its c
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app import fonts, lint, opening, pipeline, signing, wiring, wording
+from app import fonts, lint, opening, pipeline, rates, signing, wiring, wording
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.convert import Converter
 from app.errors import ConfigurationError, StepFailed
+from app.metrics import Metrics
 from app.pipeline import Steps
+from app.rates import Rates
 from app.registry import Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
@@ -28,8 +30,9 @@ from app.store.documents import Documents
 from app.store.journal import Journal
 from app.store.models import DocumentRow
 from app.templates import load_catalogue, read_sample, request_schema
+from app.timed import TimedDatabase
 from app.workroom import Workroom
-from audit import entry, export, log, receipt
+from audit import checkpoint, entry, export, log, receipt
 from audit.errors import AuditError
 from audit.keeper import Keeper
 
@@ -50,6 +53,8 @@ class House:
     pool: Converter
     room: Workroom
     steps: Steps
+    metrics: Metrics
+    rates: Rates
 
     @property
     def vkey(self) -> str:
@@ -117,11 +122,34 @@ class House:
             "fonts": not fonts.missing(),
         }
 
+    def figures(self) -> dict[str, int | None]:
+        """How the stores stand now, for whoever watches; None where that cannot be read."""
+        stuck, entries, kept = (
+            _unless_broken(lambda: recovery.stuck(self.documents, self.steps.now())),
+            _unless_broken(self._entries),
+            _unless_broken(self._kept),
+        )
+        return {
+            "stuck_documents": stuck,
+            "log_entries": entries,
+            "checkpoint_entries": kept,
+            "database_readable": int(stuck is not None and entries is not None),
+            "checkpoints_readable": int(kept is not None),
+        }
+
     def close(self) -> None:
         self.pool.close()
         self.room.close()
         self.documents.case_keys.close()
         self.database.close()
+
+    def _entries(self) -> int:
+        with self.database.read() as session:
+            return log.head(session.connection()).size
+
+    def _kept(self) -> int:
+        note = self.keeper.latest()
+        return checkpoint.parse(note).checkpoint.size if note else 0
 
     def _reads(self) -> bool:
         try:
@@ -141,17 +169,22 @@ def open_house(settings: Settings) -> House:
     log_key = opening.read_log_key(settings)
     keys = opening.existing_case_keys(settings)
     database = opening.existing_database(settings)
+    opening.require_owner_url(settings)
     schema.require_current(database)
     opening.require_folders(settings)
     keeper = Keeper(settings.checkpoints, log_key, settings.log_origin)
     opening.require_same_log(database, keeper)
     journal = Journal(settings.host, VERSION)
     lease = timedelta(seconds=2 * settings.deadline + 60)  # waiting, converting, and a minute for all the rest
-    documents = Documents(database, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
+    rules = {rule.id for pack in catalogue.packs.values() for rule in pack.rules}
+    metrics = Metrics(catalogue.types, rules)
+    writing = TimedDatabase(database, metrics.appended)
+    documents = Documents(writing, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
     recovery.sweep(documents, pipeline.utc_now())
     _keep_sources(settings, catalogue)
     registry = Registry(database, keys)
-    pool = opening.open_converter(settings)
+    limits = Rates(settings.work / rates.FILE, rates.most(settings), metrics.exceeded)
+    pool = opening.open_converter(settings, metrics)
     room = Workroom.open(settings.work)
     return House(
         settings=settings,
@@ -165,8 +198,17 @@ def open_house(settings: Settings) -> House:
         keeper=keeper,
         pool=pool,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, registry, pool, room.folder),
+        steps=wiring.steps(catalogue, signers, documents, registry, pool, room.folder, metrics),
+        metrics=metrics,
+        rates=limits,
     )
+
+
+def _unless_broken(read: Callable[[], int]) -> int | None:
+    try:
+        return read()
+    except (StepFailed, AuditError, OSError):
+        return None
 
 
 def _takes_files(folder: Path) -> bool:

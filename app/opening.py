@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from app import fonts, pipeline, signing
 from app.catalogue import Issuer
 from app.config import Settings
-from app.convert import Converter, Gotenberg, Pool
+from app.convert import Converter, Gotenberg, Observer, Pool
 from app.errors import ConfigurationError, StepFailed
 from app.store import case_keys
 from app.store.case_keys import CaseKeys
@@ -19,14 +19,15 @@ from audit.errors import AuditError
 from audit.keeper import Keeper
 
 
-def open_converter(settings: Settings) -> Converter:
+def open_converter(settings: Settings, observer: Observer | None = None) -> Converter:
     """LibreOffice here, or a server; either is opened, not waited for."""
     if settings.converter == "gotenberg":
-        return Gotenberg(settings.gotenberg_url, settings.deadline)
+        return Gotenberg(settings.gotenberg_url, settings.deadline, observer)
     home, programs = settings.work / "office", (settings.uno_python, settings.soffice)
     pool = Pool(
-        settings.slots, settings.deadline, *programs, home, queue=settings.queue, quarantine=settings.quarantine
-    )
+        settings.slots, settings.deadline, *programs, home,
+        queue=settings.queue, quarantine=settings.quarantine, observer=observer,
+    )  # fmt: skip
     return pool.open()
 
 
@@ -42,8 +43,16 @@ def require_tools(settings: Settings) -> None:
 
 def require_folders(settings: Settings) -> None:
     """Each folder is there, made now if need be, and takes a file."""
-    folders = {"DULY_BLOBS": settings.blobs, "DULY_LIBRARY": settings.library, "DULY_WORK": settings.work}
-    for name, folder in (folders | {"DULY_CHECKPOINTS": settings.checkpoints}).items():
+    folders = {
+        "DULY_HOME": settings.home,
+        "DULY_BLOBS": settings.blobs,
+        "DULY_LIBRARY": settings.library,
+        "DULY_WORK": settings.work,
+    }
+    folders |= {"DULY_CHECKPOINTS": settings.checkpoints}
+    if settings.converter == "office":
+        folders |= {"DULY_QUARANTINE": settings.quarantine}
+    for name, folder in folders.items():
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             probe(folder)
@@ -98,6 +107,11 @@ def existing_database(settings: Settings) -> Database:
     except StepFailed as error:
         raise ConfigurationError(f"DULY_DATABASE_URL: {database.place} cannot be read as a database") from error
     return database
+
+
+def require_owner_url(settings: Settings) -> None:
+    """The owner's address is one, although only `migrate` will use it."""
+    open_database(settings.database_owner_url, "DULY_DATABASE_OWNER_URL").close()
 
 
 def require_same_log(database: Database, keeper: Keeper) -> None:

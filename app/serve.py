@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from app import first_start, pipeline
+from app import first_start, metrics, pipeline, rates
 from app.config import Settings, from_environment, workers
 from app.errors import ConfigurationError, StepFailed
 from app.store.api_keys import ROLES
@@ -25,6 +25,7 @@ def arguments(bind: str) -> list[str]:
     """gunicorn: a process per core, each with its own LibreOffice; threads answer reads while one converts."""
     return [
         *("-m", "gunicorn", "wsgi:app", "--bind", bind, "--workers", str(workers(os.environ)), "--threads", "4"),
+        *("--logger-class", "app.worker.Log"),  # lines of JSON from the first one on
         *("--worker-class", "app.worker.Worker", "--no-sendfile"),  # slow clients hold no thread for long
         *("--timeout", "120"),  # above the deadline of a conversion, so that the worker outlives a hung LibreOffice
         *("--graceful-timeout", "90"),  # to stop: running requests end first, those that wait for LibreOffice too
@@ -50,10 +51,17 @@ def _alone(settings: Settings) -> None:
     os.set_inheritable(handle, True)  # kept across execv, and by the workers
 
 
+def _forget(settings: Settings) -> None:
+    """What an earlier start counted. Nobody else is serving this home."""
+    metrics.clear(settings.work / metrics.FOLDER)
+    (settings.work / rates.FILE).unlink(missing_ok=True)
+
+
 def main() -> None:
     try:
         settings = from_environment()
         _alone(settings)
+        _forget(settings)
         print("\n".join(first_start.initialise(settings)))
         if not _has_keys(settings):
             print("\nKeys of the demonstration organisation 示范银行 (shown once):")

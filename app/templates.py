@@ -1,19 +1,22 @@
 """templates/ as the service reads it: the catalogue proven to fit together, its samples and its cases."""
 
 import json
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import Schema
 
-from app import facts, gate, pipeline, wording
+from app import asking, facts, gate, pipeline, wording
 from app.catalogue import DocumentType
-from app.catalogue.load import Catalogue, load, read_yaml
+from app.catalogue.load import Catalogue, load
+from app.catalogue.reading import read_yaml
 from app.config import Settings
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.issuer import read_issuer
 from app.facts.sample import at_day
 from app.gate.cases import Scenario, scenarios
+from app.registry.known import NOTHING, Known
 
 
 def load_catalogue(settings: Settings) -> Catalogue:
@@ -26,21 +29,30 @@ def load_catalogue(settings: Settings) -> Catalogue:
 
 
 def _fitting(catalogue: Catalogue) -> Catalogue:
-    today = wording.beijing_day(pipeline.utc_now())
-    samples = {kind.name: _asked(kind, today) for kind in catalogue.types.values()}
+    now = pipeline.utc_now()
+    samples = {kind.name: _asked(kind, catalogue, now) for kind in catalogue.types.values()}
     for pack in catalogue.packs.values():
         gate.fits(pack.rules, samples)
     return catalogue
 
 
-def _asked(kind: DocumentType, on: date) -> gate.Question:
+def _asked(kind: DocumentType, catalogue: Catalogue, now: datetime) -> gate.Question:
     """The type's own sample as a question to the gate."""
+    on = wording.beijing_day(now)
     try:
-        return gate.Question(
-            facts.validate(request_schema(kind), read_sample(kind, on)), on, pipeline.utc_now(), type=kind.name
-        )
+        return question(kind, catalogue, read_sample(kind, on), on, now)
     except (InvalidRequest, OSError, ValueError) as error:
         raise ConfigurationError(f"{kind.folder / 'sample.json'}: not a valid request") from error
+
+
+def question(
+    kind: DocumentType, catalogue: Catalogue, request: Mapping[str, Any], on: date, at: datetime, known: Known = NOTHING
+) -> gate.Question:
+    """What the gate is asked about a request, which is validated first."""
+    schema = request_schema(kind)
+    said = facts.validate(schema, request)
+    pack, issuer = catalogue.packs[kind.jurisdiction], catalogue.issuers[said["issuer"]]
+    return asking.question(kind, pack, issuer, schema(), said, on, at, known)
 
 
 def request_schema(kind: DocumentType) -> type[Schema]:

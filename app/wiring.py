@@ -1,12 +1,12 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from app import blanks, disclosures, gate, pipeline, render, signing
+from app import blanks, disclosures, facts, gate, pipeline, render, signing
 from app.artifacts import (
     Approved,
     Assembled,
@@ -19,16 +19,22 @@ from app.artifacts import (
     Signed,
     Verified,
 )
+from app.asking import question, tier_of
 from app.catalogue import DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
+from app.lexicon import Clause, Hit
+from app.metrics import Metrics
 from app.pipeline import Steps
 from app.registry import Registry
 from app.store.database import Session
 from app.store.documents import Documents
 
 APPROVAL_LASTS = timedelta(days=7)  # a human has so long to decide
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def steps(
@@ -38,30 +44,33 @@ def steps(
     registry: Registry,
     pool: Converter,
     work: Path,
+    metrics: Metrics,
 ) -> Steps:
-    """What `pipeline.issue` walks through. Working files are made under `work`."""
+    """What `pipeline.issue` walks through, each step timed. Working files are made under `work`."""
+
+    def bordered(name: str, step: Callable[P, T]) -> Callable[P, T]:
+        return metrics.timed(name, pipeline.bordered(name, step))
+
+    schemas = {kind.name: facts.request_schema(kind.name, kind.facts)() for kind in catalogue.types.values()}
+
+    def asked(session: Session, attempt: Attempt, at: datetime) -> gate.Question:
+        order = attempt.order
+        known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
+        schema = schemas[order.type.name]
+        return question(order.type, order.pack, order.issuer, schema, order.facts, order.on, at, known)
 
     def begun(order: Order, at: datetime) -> Attempt | Earlier:
-        tier = tier_of(order.type, order.plain, order.on)
+        tier = tier_of(order.type, order.facts, order.on)
         return documents.begin(replace(order, subject=registry.subject(order, tier.id if tier else "")), at)
 
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
-            question = _question(registry, session, attempt, at)
-        return _approve(attempt, question)
+            asking = asked(session, attempt, at)
+        return _approve(attempt, asking)
 
     def waiting(attempt: Attempt, awaiting: Awaiting, at: datetime) -> None:
         documents.wait(attempt, awaiting, at, at + APPROVAL_LASTS)
-
-    def sealed(attempt: Attempt, signed: Signed, at: datetime) -> Sealed:
-        def last_look(session: Session) -> Mapping[str, Any]:
-            """What was told while the letter was made counts too."""
-            found = _approve(attempt, _question(registry, session, attempt, at))
-            if isinstance(found, Awaiting):
-                raise Refused(found.findings)
-            return {}
-
-        return documents.seal(attempt, signed, at, last_look)
+        metrics.outcome(attempt.order.type.name, "awaiting_approval")
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
         kind = catalogue.types[approved.type]
@@ -71,7 +80,12 @@ def steps(
         approved = assembled.converted.rendered.approved
         pack = catalogue.packs[catalogue.types[approved.type].jurisdiction]
         required = pack.disclosures_for(approved.type, approved.on)
-        return disclosures.verify(assembled, required, _pictures(catalogue, approved))
+        categories = gate.unsaid(pack.rules_for(approved.type, approved.on))
+
+        def hear(text: str, clauses: Sequence[Clause]) -> Sequence[Hit]:
+            return pack.lexicon.find(text, approved.type, approved.on, categories, clauses)
+
+        return disclosures.verify(assembled, required, _pictures(catalogue, approved), hear)
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
         approved = verified.assembled.converted.rendered.approved
@@ -81,36 +95,50 @@ def steps(
                 raise StepFailed("sign", "signing changed what the pages show", status=500)
         return made
 
+    def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:
+        def last_look(session: Session) -> Mapping[str, Any]:
+            """What was told while the letter was made counts too."""
+            found = _approve(attempt, asked(session, attempt, at))
+            if isinstance(found, Awaiting):
+                raise Refused(found.findings)
+            return {}
+
+        made = documents.seal(attempt, document, at, last_look)
+        metrics.outcome(attempt.order.type.name, "issued")
+        return made
+
+    def refused(attempt: Attempt, refusal: Refused, at: datetime) -> None:
+        documents.refuse(attempt, refusal, at)
+        metrics.outcome(attempt.order.type.name, "refused")
+        for finding in refusal.findings:
+            metrics.refused(finding.rule)
+
+    def failed(attempt: Attempt, failure: StepFailed, at: datetime) -> None:
+        documents.fail(attempt, failure, at)
+        metrics.outcome(attempt.order.type.name, "failed")
+
     return Steps(
-        begin=begun,
-        approve=approved,
+        begin=metrics.timed("begin", begun),
+        approve=metrics.timed("approve", approved),
         wait=waiting,
-        render=pipeline.bordered("render", rendered),
-        convert=pipeline.bordered("convert", pool.convert),
+        render=bordered("render", rendered),
+        convert=bordered("convert", pool.convert),
         assemble=pipeline.letter_is_its_part,
-        verify=pipeline.bordered("verify", verified),
-        sign=pipeline.bordered("sign", signed),
-        seal=pipeline.bordered("seal", sealed),
-        refuse=documents.refuse,
-        fail=documents.fail,
+        verify=bordered("verify", verified),
+        sign=bordered("sign", signed),
+        seal=bordered("seal", sealed),
+        refuse=refused,
+        fail=failed,
         work=work,
         now=pipeline.utc_now,
     )
 
 
-def tier_of(kind: DocumentType, plain: Mapping[str, Any], on: date) -> Tier | None:
-    """The stage that the oldest debt's days overdue lead to; None when the type has none for so many."""
-    debts = plain.get("account", {}).get("debts", ()) if kind.tiers else ()
-    days = [(on - date.fromisoformat(debt["oldest_unpaid_due_on"])).days for debt in debts]
-    return kind.tier(max(days)) if days else None
-
-
 def filled_from(
-    kind: DocumentType, issuer: Issuer, plain: Mapping[str, Any], number: str, on: date, check_code: str, *,
-    specimen: bool,
+    kind: DocumentType, tier: Tier | None, issuer: Issuer, plain: Mapping[str, Any], number: str, on: date,
+    check_code: str, *, specimen: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """The plain data that a document is filled from: the facts, masked, and what the paper says of itself."""
-    tier = tier_of(kind, plain, on)
     document = {
         "number": number,
         "title": tier.title if tier else kind.title,
@@ -122,21 +150,15 @@ def filled_from(
     return blanks.build(document, issuer.record, plain, kind.masking, on, tier.wording if tier else ())
 
 
-def _question(registry: Registry, session: Session, attempt: Attempt, at: datetime) -> gate.Question:
+def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
     order = attempt.order
-    known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
-    tier = order.subject.tier if order.subject else ""
-    return gate.Question(order.facts, order.on, at, known, order.type.name, tier, order.issuer.record)
-
-
-def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
-    order = attempt.order
-    verdict = gate.pass_gate(order.pack.rules_for(order.type.name, order.on), question)
+    verdict = gate.pass_gate(order.pack.rules_for(order.type.name, order.on), asking)
     granted = attempt.granted.rules if attempt.granted else frozenset()
     if any(finding.rule not in granted for finding in verdict.reviews):
         return Awaiting(verdict.reviews)
     printed = filled_from(
         order.type,
+        tier_of(order.type, order.facts, order.on),
         order.issuer,
         order.plain,
         attempt.number,

@@ -10,13 +10,28 @@ proxy is needed. TLS is the proxy's too: gunicorn's own would put another socket
 
 import errno
 import functools
+import logging
 import selectors
 import socket
 import time
 from typing import Any
 
+from gunicorn import util
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
 from gunicorn.workers import gthread
 
+from app import logs
+
+# Requests that never reach the application: kind -> status and reason; any other bad one is 400.
+STATUS = {
+    errors.LimitRequestLine: (414, "URI Too Long"),
+    errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    errors.ExpectationFailed: (417, "Expectation Failed"),
+    errors.UnsupportedTransferCoding: (501, "Not Implemented"),
+    errors.ForbiddenProxyRequest: (403, "Forbidden"),
+}
+_log = logging.getLogger("duly.worker")
 WITHIN = 10.0  # seconds for a request of up to 1 MiB; and for each piece of an answer
 
 
@@ -42,6 +57,19 @@ class Worker(gthread.ThreadWorker):
         if kept is False:
             conn.close(graceful=True)
         return kept
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:  # noqa: ARG002 -- gunicorn's signature
+        """Answer what never reached the application. gunicorn's own answer and log line quote the request."""
+        bad = isinstance(exc, errors.ParseException)
+        status, reason = (400, "Bad Request") if bad else (500, "Internal Server Error")
+        status, reason = STATUS.get(type(exc), (status, reason))
+        _log.log(
+            logging.WARNING if bad else logging.ERROR, "not a request: %s", logs.places(exc), extra={"status": status}
+        )
+        try:
+            util.write_error(client, status, reason, "")
+        except OSError:
+            return  # whoever asked has gone
 
     def _wait(self, conn: "Connection") -> None:
         conn.timeout = time.monotonic() + self.cfg.keepalive
@@ -90,3 +118,39 @@ class Hurried(socket.socket):
             raise ConnectionResetError(errno.ECONNRESET, "too slow") from None
         finally:
             self.settimeout(given)
+
+
+class Log(Logger):
+    """`--logger-class app.worker.Log`: gunicorn's lines go the way of ours, in the master too."""
+
+    def setup(self, cfg: Any) -> None:
+        """Not gunicorn's own: it would write each line once more, in words of its own."""
+        level = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)
+        logs.configure(level)
+        self._access_log_enabled = False
+
+    def log(self, lvl: Any, msg: Any, *args: Any, **kwargs: Any) -> None:
+        level = lvl if isinstance(lvl, int) else self.LOG_LEVELS.get(str(lvl).lower(), logging.INFO)
+        self._written(level, msg, args, kwargs)
+
+    def debug(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.DEBUG, msg, args, kwargs)
+
+    def info(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.INFO, msg, args, kwargs)
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.WARNING, msg, args, kwargs)
+
+    def error(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.ERROR, msg, args, kwargs)
+
+    def critical(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.CRITICAL, msg, args, kwargs)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        self._written(logging.ERROR, msg, args, {"exc_info": True} | kwargs)
+
+    def _written(self, level: int, msg: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """The place that a line names is that of whoever wrote it, not gunicorn's wrapper around `logging`."""
+        self.error_log.log(level, msg, *args, **{"stacklevel": 3} | kwargs)

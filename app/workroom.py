@@ -27,9 +27,9 @@ class Workroom:
     def open(cls, home: Path) -> "Workroom":
         """A folder of this process's own, after those of the dead are removed."""
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _one_at_a_time(home):  # or a neighbour's new folder is swept before it is locked
+        with one_at_a_time(home):  # or a neighbour's new folder is swept before it is locked
             for left in home.glob(_OURS):
-                _remove_unless_held(left)
+                remove_unless_held(left)
             folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=home))
             lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -40,7 +40,8 @@ class Workroom:
         os.close(self._lock)
 
 
-def _remove_unless_held(folder: Path) -> None:
+def remove_unless_held(folder: Path) -> None:
+    """Remove a folder whose `.lock` no living process holds."""
     try:
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
@@ -55,7 +56,8 @@ def _remove_unless_held(folder: Path) -> None:
 
 
 @contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
+def one_at_a_time(home: Path) -> Iterator[None]:
+    """Whoever is inside is alone with this folder."""
     handle = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

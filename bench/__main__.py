@@ -1,6 +1,6 @@
 """`make bench`: every promise about speed, as a ratio of two things measured in the same run (性能).
 
-    python -m bench [PART ...]       letter throughput appends verifier memory; all without a name
+    python -m bench [PART ...]       letter throughput appends verifier memory lexicon; all without a name
     python -m bench --keep           writes docs/benchmarks.md, with the machine it ran on
 
 Prints each ratio with the numbers behind it and what it should be. Exit 1 when one is missed.
@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.config import ROOT
+from app import pipeline, wording
+from app.config import ROOT, Settings
+from app.templates import load_catalogue
 from bench import appends, letters, verifier
+from bench import lexicon as forbidden
 from bench.service import running
 from tests import cluster
 
@@ -84,12 +87,29 @@ def memory(folder: Path) -> Iterator[Line]:
             yield Line("growth of the service's memory", numbers, found.growth, "<=", 0.15)
 
 
+def lexicon(folder: Path) -> Iterator[Line]:
+    with running(folder) as service:
+        letter = letters.one_letter(service, rounds=20).letter
+    found = forbidden.measure(load_catalogue(Settings.read({})), wording.beijing_day(pipeline.utc_now()))
+    numbers = f"{1000 * found.letter:.1f} ms of {1000 * letter:.0f} ms"
+    yield Line(
+        "forbidden language, at the gate and on the pages / one letter over HTTP",
+        numbers,
+        found.letter / letter,
+        "<=",
+        0.05,
+    )
+    numbers = f"{1000 * found.tenfold:.2f} ms, {1000 * found.page:.2f} ms for a page of {forbidden.PAGE:,} characters"
+    yield Line("  the lexicon ten times as large / as it is", numbers, found.tenfold / found.page, "<=", 5)
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "letter": letter,
     "throughput": throughput,
     "appends": append,
     "verifier": verify,
     "memory": memory,
+    "lexicon": lexicon,
 }
 
 

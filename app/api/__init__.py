@@ -1,5 +1,5 @@
 """HTTP: strict JSON in, problem documents out, every route guarded by roles.
 
-`problems.py` turns errors into answers, `guard.py` keys into callers, `strict.py` bodies into data; the other modules
-are the routes.
+`problems.py` turns errors into answers, `guard.py` keys into callers, `strict.py` bodies into data. `openapi.py`
+describes it all, with `answers.py` (what can come back), `schemas.py` and `components.py`. The others are the routes.
 """

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from app import facts, pipeline, wording
 from app.api import guard, schemas
+from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
 from app.artifacts import Order
@@ -33,10 +34,21 @@ def blueprint(service: House) -> Blueprint:
 def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
     @routes.route(f"/{kind.name}", methods=["POST"], endpoint=f"issue_{kind.name}")
     @roles("upstream")
+    @gives("forbidden", "refused", "idempotency.running", "idempotency.reused", "disclosure.missing")
     @routes.arguments(service.schemas[kind.name], example=service.sample(kind.name))
     @routes.arguments(schemas.IdempotencyHeader, location="headers", as_kwargs=True, unknown="exclude")
-    @routes.response(201, schemas.DocumentSchema, description="Issued, proven, signed, sealed and released.")
-    @routes.alt_response(202, schema=schemas.DocumentSchema, description="A human has to decide; see `findings`.")
+    @routes.response(
+        201,
+        schemas.DocumentSchema,
+        description="Issued, proven, signed, sealed and released.",
+        headers={"Location": {"$ref": "#/components/headers/Location"}},
+    )
+    @routes.alt_response(
+        202,
+        schema=schemas.DocumentSchema,
+        description="A human has to decide; see `findings`.",
+        headers={"Location": {"$ref": "#/components/headers/Location"}},
+    )
     @routes.doc(summary=f"Issue: {kind.title} ({kind.title_en})", operationId=f"issue_{kind.name}")
     def issue(loaded: dict[str, Any], idempotency_key: str | None = None) -> Any:
         order = _order(service, kind, loaded, idempotency_key)
@@ -81,6 +93,7 @@ def _reading(routes: Blueprint) -> None:
     @roles(*READERS)
     @routes.arguments(schemas.PageQuery, location="query", as_kwargs=True)
     @routes.response(200, schemas.DocumentPage)
+    @routes.doc(operationId="list_documents")
     def page(limit: int, before: uuid.UUID | None = None) -> Any:
         """The organisation's documents, newest first."""
         rows = house().documents.page(g.caller.organisation, str(before) if before else None, limit)
@@ -89,13 +102,15 @@ def _reading(routes: Blueprint) -> None:
     @routes.route("/<uuid:document_id>", methods=["GET"], endpoint="read")
     @roles(*READERS)
     @routes.response(200, schemas.DocumentSchema)
+    @routes.doc(operationId="read_document")
     def read(document_id: uuid.UUID) -> Any:
         """One document: its state and, once released, files, disclosures and place in the log."""
         return present(house(), _row(document_id))
 
-    @routes.route("/<uuid:document_id>/files/<name>", methods=["GET"], endpoint="file")
+    @routes.route("/<uuid:document_id>/files/<name>", methods=["GET"], endpoint="file", parameters=[schemas.FILE_NAME])
     @roles(*READERS)
-    @routes.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+    @routes.response(200, schemas.BYTES, content_type="application/pdf", headers=schemas.FILE_HEADERS)
+    @routes.doc(operationId="download_file")
     def file(document_id: uuid.UUID, name: str) -> Any:
         """The released bytes, exactly as signed and recorded."""
         row = _released(document_id)
@@ -117,7 +132,8 @@ def _reading(routes: Blueprint) -> None:
 
     @routes.route("/<uuid:document_id>/receipt", methods=["GET"], endpoint="receipt")
     @roles(*READERS)
-    @routes.response(200, {"type": "object"}, content_type="application/json")
+    @routes.response(200, schemas.ReceiptSchema, content_type="application/json", headers=schemas.DOWNLOADED)
+    @routes.doc(operationId="read_receipt")
     def read_receipt(document_id: uuid.UUID) -> Any:
         """The receipt (存证回执): entry, inclusion proof and checkpoint. Keep the bytes exactly as they come."""
         row = _released(document_id)
@@ -128,6 +144,7 @@ def _reading(routes: Blueprint) -> None:
     @routes.route("/<uuid:document_id>/disclosures", methods=["GET"], endpoint="disclosures")
     @roles(*READERS)
     @routes.response(200, schemas.DisclosuresSchema)
+    @routes.doc(operationId="read_disclosures")
     def disclosures(document_id: uuid.UUID) -> Any:
         """Which required disclosures were found, on which page, in which boxes."""
         return {"disclosures": (_released(document_id).outcome or {})["disclosures"]}

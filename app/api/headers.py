@@ -1,4 +1,10 @@
-"""What every answer says to browsers and caches: nothing of ours is kept, framed, guessed at or told onwards."""
+"""What every answer says to browsers and caches: nothing of ours is kept, framed, embedded, guessed at or told onwards.
+
+Whether the service is reached over https, its proxy knows and `DULY_PUBLIC_URL` says: only then may a browser be told
+to insist on it. Hosts below or beside ours are not bound, they are others' to decide about.
+"""
+
+from collections.abc import Callable
 
 from flask import Response, request
 
@@ -12,14 +18,43 @@ SWAGGER = (
     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
+NO_FEATURES = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen"),
+        *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+        *("publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking"),
+    )
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": NO_FEATURES,
+}
+REDIRECTS = {301, 302, 303, 307, 308}
+ONLY_HTTPS = "max-age=31536000"  # a year
 
-def add(response: Response) -> Response:
-    """Add them to an answer, whatever it is."""
+
+def adder(public_url: str) -> Callable[[Response], Response]:
+    """What adds them to an answer, whatever it is."""
+    https = {"Strict-Transport-Security": ONLY_HTTPS} if public_url.startswith("https://") else {}
+
+    def add(response: Response) -> Response:
+        response.headers.update(ALWAYS | https)
+        return _added(response)
+
+    return add
+
+
+def _added(response: Response) -> Response:
+    if response.status_code in REDIRECTS:  # Flask's own repeats the whole address, query and all
+        response.location = (response.location or "").partition("?")[0]
+        response.set_data(b"")
     on_pages = request.path == PAGES or request.path.startswith(f"{PAGES}/")
     response.headers["Content-Security-Policy"] = SWAGGER if on_pages else NOTHING
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Request-Id"] = request_id()
     if not on_pages:  # those are files of an installed package
         response.headers["Cache-Control"] = "no-store"

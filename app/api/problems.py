@@ -2,7 +2,6 @@
 
 import logging
 import re
-import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +9,16 @@ from typing import Any
 from flask import Flask, Response, g, json
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.errors import Conflict, DisclosureMissing, DocumentError, InvalidRequest, Refused, StepFailed
+from app import logs
+from app.errors import (
+    Conflict,
+    DisclosureMissing,
+    DocumentError,
+    InvalidRequest,
+    RateExceeded,
+    Refused,
+    StepFailed,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,6 +32,7 @@ CODES = {
     "forbidden": "This key may not do this.",
     "not_found": "There is no such thing, or it belongs to another organisation.",
     "method_not_allowed": "The address exists, the method does not.",
+    "rate.exceeded": "Asked too often; `Retry-After` says when again.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
     "refused": "A rule says no; `findings` names each with its legal source.",
@@ -56,7 +65,7 @@ def problem(status: int, code: str, detail: str = "", retry_after: int = 5, **mo
     response = Response(json.dumps(body | more), status, content_type=MEDIA_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response.headers["Retry-After"] = str(retry_after)
     return response
 
@@ -84,15 +93,17 @@ def _document_error(error: DocumentError) -> Response:
     match error:
         case InvalidRequest():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
+        case RateExceeded():
+            return problem(error.status, error.code, retry_after=error.retry_after)
         case Refused():
             return problem(error.status, error.code, findings=[vars(finding) for finding in error.findings])
         case Conflict():
             return problem(error.status, error.code, error.detail, document=error.document_id)
         case DisclosureMissing():
-            _log.error("disclosures missing: %s request=%s", error.detail, g.get("request_id"))
+            _log.error("disclosures missing: %s", error.detail, extra={"step": error.step})
             return problem(error.status, error.code, disclosures=sorted(error.missing))
         case StepFailed():  # its detail is for our log alone
-            _log.error("step %s failed: %s request=%s", error.step, error.detail, g.get("request_id"))
+            _log.error("step %s failed: %s", error.step, error.detail, extra={"step": error.step})
             return problem(error.status, error.code, retry_after=error.retry_after, step=error.step)
     return problem(error.status, error.code, error.detail)
 
@@ -117,6 +128,4 @@ def _bug(error: Exception) -> Response:
 
 def log_bug(error: BaseException | None) -> None:
     """By type and place only, for its message may quote a person."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:] if error else ()
-    places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-    _log.error("bug %s at %s request=%s", type(error).__name__, places, g.get("request_id", "-"))
+    _log.error("bug %s", logs.places(error) if error else "-")

@@ -5,6 +5,23 @@ from marshmallow import Schema, fields, validate
 from app.facts.fields import Identifier
 from app.facts.numbers import CardNumber
 
+_SHA256 = {"description": "SHA-256, hexadecimal", "pattern": "^[0-9a-f]{64}$"}
+_PAGE = {"minimum": 1, "description": "Pages count from 1"}
+_STATUS = validate.OneOf(["running", "awaiting_approval", "issued", "refused", "failed", "aborted"])
+BYTES = {"type": "string", "format": "binary"}
+DOWNLOADED = {"Content-Disposition": {"$ref": "#/components/headers/ContentDisposition"}}
+FILE_HEADERS = DOWNLOADED | {
+    "Repr-Digest": {"$ref": "#/components/headers/ReprDigest"},
+    "ETag": {"$ref": "#/components/headers/ETag"},
+}
+FILE_NAME = {
+    "in": "path",
+    "name": "name",
+    "description": "Name of the file, as the document's `files` give it",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,60}\\.[a-z]{1,8}$", "examples": ["letter.pdf"]},
+}
+_NUMBER = {"description": "The document's number (文号)", "examples": ["示范催函〔2026〕1号"]}
+
 
 class FieldError(Schema):
     path = fields.String(required=True, metadata={"description": "Path of the field, such as account.debts.0.total"})
@@ -13,33 +30,32 @@ class FieldError(Schema):
 
 class FindingSchema(Schema):
     rule = fields.String(required=True, metadata={"description": "Id of the rule, such as R01"})
-    severity = fields.String(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(["block"]))
     source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
     message = fields.String(required=True)
     message_en = fields.String(required=True)
     at = fields.String(required=True, metadata={"description": "Path of the fact in question"})
+    phrase = fields.String(metadata={"description": "Line of the lexicon, for forbidden language; else empty"})
+    category = fields.String(metadata={"description": "Its category, such as F-B; else empty"})
+    start = fields.Integer(allow_none=True, metadata={"description": "Where it begins in the fact's text (NFC)"})
+    end = fields.Integer(allow_none=True, metadata={"description": "Behind its last character"})
 
 
 class Problem(Schema):
-    """RFC 9457 problem document."""
+    """RFC 9457 problem document, as far as all codes share it; `answers.py` says what each code adds."""
 
-    type = fields.String(required=True)
+    type = fields.String(required=True, metadata={"format": "uri"})
     title = fields.String(required=True)
     status = fields.Integer(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; see the table of codes in the README"})
-    detail = fields.String()
-    request_id = fields.String(required=True)
-    errors = fields.List(fields.Nested(FieldError))
-    findings = fields.List(fields.Nested(FindingSchema))
-    disclosures = fields.List(fields.String())
-    document = fields.String()
-    step = fields.String()
+    code = fields.String(required=True)
+    detail = fields.String(metadata={"description": "What happened this time, in English; never what was sent"})
+    request_id = fields.String(required=True, metadata={"description": "The same as in `X-Request-Id`"})
 
 
 class BoxSchema(Schema):
     """A rectangle in PDF points, origin at the lower left of the page; pages count from 1."""
 
-    page = fields.Integer(required=True)
+    page = fields.Integer(required=True, metadata=_PAGE)
     left = fields.Float(required=True)
     bottom = fields.Float(required=True)
     right = fields.Float(required=True)
@@ -51,16 +67,16 @@ class DisclosureProof(Schema):
 
     id = fields.String(required=True)
     source = fields.String(required=True)
-    page = fields.Integer(required=True)
+    page = fields.Integer(required=True, metadata=_PAGE)
     boxes = fields.List(fields.Nested(BoxSchema), required=True)
 
 
 class FileSchema(Schema):
     name = fields.String(required=True)
-    sha256 = fields.String(required=True)
-    size = fields.Integer(required=True)
-    pages = fields.Integer(required=True)
-    url = fields.String(required=True)
+    sha256 = fields.String(required=True, metadata=_SHA256)
+    size = fields.Integer(required=True, metadata={"minimum": 1, "description": "Bytes"})
+    pages = fields.Integer(required=True, metadata={"minimum": 1})
+    url = fields.String(required=True, metadata={"format": "uri-reference"})
 
 
 class RulesSchema(Schema):
@@ -68,15 +84,15 @@ class RulesSchema(Schema):
 
     pack = fields.String(required=True)
     version = fields.String(required=True)
-    digest = fields.String(required=True)
+    digest = fields.String(required=True, metadata=_SHA256)
     passed = fields.List(fields.String(), required=True)
 
 
 class AuditSchema(Schema):
     """Where the log says so: entry number, entry hash, and a signed checkpoint that covers it."""
 
-    seq = fields.Integer(required=True)
-    entry_hash = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"minimum": 0, "format": "int64"})
+    entry_hash = fields.String(required=True, metadata=_SHA256)
     checkpoint = fields.String(required=True)
 
 
@@ -85,17 +101,15 @@ class DocumentSchema(Schema):
 
     id = fields.UUID(required=True)
     type = fields.String(required=True)
-    status = fields.String(
-        required=True, metadata={"description": "running, awaiting_approval, issued, refused, failed or aborted"}
-    )
-    number = fields.String(required=True)
+    status = fields.String(required=True, validate=_STATUS)
+    number = fields.String(required=True, metadata=_NUMBER)
     on = fields.Date(required=True, metadata={"description": "The legal day, in Beijing"})
     created_at = fields.AwareDateTime(required=True)
     files = fields.List(fields.Nested(FileSchema))
     disclosures = fields.List(fields.Nested(DisclosureProof))
     rules = fields.Nested(RulesSchema)
     audit = fields.Nested(AuditSchema)
-    receipt_url = fields.String()
+    receipt_url = fields.String(metadata={"format": "uri-reference"})
     findings = fields.List(fields.Nested(FindingSchema))
     approval = fields.UUID(metadata={"description": "The approval that the document waits for"})
     expires_at = fields.AwareDateTime(metadata={"description": "When that approval expires"})
@@ -104,15 +118,19 @@ class DocumentSchema(Schema):
 class DocumentSummary(Schema):
     id = fields.UUID(required=True)
     type = fields.String(required=True)
-    status = fields.String(required=True)
-    number = fields.String(required=True)
+    status = fields.String(required=True, validate=_STATUS)
+    number = fields.String(required=True, metadata=_NUMBER)
     on = fields.Date(required=True)
     created_at = fields.AwareDateTime(required=True)
 
 
 class DocumentPage(Schema):
     documents = fields.List(fields.Nested(DocumentSummary), required=True)
-    next = fields.String(allow_none=True, metadata={"description": "Send as `before` for the next page"})
+    next = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Send as `before` for the next page; null when there is none"},
+    )
 
 
 class DisclosuresSchema(Schema):
@@ -121,23 +139,35 @@ class DisclosuresSchema(Schema):
 
 class PageQuery(Schema):
     before = fields.UUID(metadata={"description": "Id of the last document seen"})
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 200), metadata={"description": "So many documents at most"}
+    )
 
 
 class EntrySchema(Schema):
-    seq = fields.Integer(required=True)
-    entry_hash = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"minimum": 0, "format": "int64"})
+    entry_hash = fields.String(required=True, metadata=_SHA256)
     entry = fields.String(required=True, metadata={"description": "The exact hashed bytes, as text"})
 
 
 class EntriesPage(Schema):
     entries = fields.List(fields.Nested(EntrySchema), required=True)
-    next = fields.Integer(allow_none=True)
+    next = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"format": "int64", "description": "Send as `start` for the next page; null when there is none"},
+    )
 
 
 class EntriesQuery(Schema):
-    start = fields.Integer(load_default=0, validate=validate.Range(0, 2**63 - 1))
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+    start = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 2**63 - 1),
+        metadata={"description": "Number of the first entry", "format": "int64"},
+    )
+    limit = fields.Integer(
+        load_default=100, validate=validate.Range(1, 1000), metadata={"description": "So many entries at most"}
+    )
 
 
 class CheckpointSchema(Schema):
@@ -145,11 +175,54 @@ class CheckpointSchema(Schema):
     vkey = fields.String(required=True, metadata={"description": "The key that verifies it; keep it elsewhere"})
 
 
+class DisclosedText(Schema):
+    id = fields.String(required=True)
+    text = fields.String(required=True, metadata={"description": "The wording as it was proven on the finished page"})
+
+
+class ReceiptSchema(Schema):
+    """A receipt (存证回执), as audit/FORMAT.md section 7 says. Personal data."""
+
+    format = fields.String(required=True, validate=validate.OneOf(["receipt/v1"]))
+    origin = fields.String(required=True)
+    log_vkey = fields.String(required=True)
+    entry = fields.String(required=True, metadata={"description": "The exact hashed bytes, as text"})
+    seq = fields.Integer(required=True, metadata={"minimum": 0, "format": "int64"})
+    inclusion = fields.List(fields.String(), required=True, metadata={"description": "Audit path of RFC 6962, base64"})
+    checkpoint = fields.String(required=True)
+    disclosure_key = fields.String(required=True, metadata={"description": "32 bytes, base64"})
+    disclosures = fields.List(fields.Nested(DisclosedText), required=True)
+
+
+class LiveSchema(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(["live"]))
+
+
+class ReadyParts(Schema):
+    """Which parts could do their work now."""
+
+    database = fields.Boolean(required=True)
+    blobs = fields.Boolean(required=True)
+    checkpoints = fields.Boolean(required=True)
+    work = fields.Boolean(required=True)
+    converter = fields.Boolean(required=True)
+    fonts = fields.Boolean(required=True)
+
+
+class ReadySchema(Schema):
+    status = fields.String(required=True, validate=validate.OneOf(["ready", "not ready"]))
+    parts = fields.Nested(ReadyParts, required=True)
+
+
 class IdempotencyHeader(Schema):
     idempotency_key = fields.String(
         data_key="Idempotency-Key",
-        validate=validate.Length(1, 200),
-        metadata={"description": "The same key gives the same document, never a second one."},
+        validate=validate.Regexp(r"^[\x21-\x7e]{1,200}\Z"),
+        metadata={
+            "description": "The same key gives the same document, never a second one. Visible ASCII.",
+            "pattern": "^[!-~]{1,200}$",
+            "examples": ["case-123"],
+        },
     )
 
 

@@ -7,35 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from app.law import Source, in_force
+from app.lexicon import Lexicon
 
 # What a rule does to the document when it has something to say.
 BLOCK, REVIEW, WARN = "block", "review", "warn"
 
-
-@dataclass(frozen=True)
-class Source:
-    """Where a rule comes from (依据). `confidence` is high | medium | low | policy, as the text was seen."""
-
-    instrument: str
-    article: str
-    confidence: str
-    number: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.instrument}{f'（{self.number}）' if self.number else ''}{self.article}"
-
-
-class Dated(Protocol):
-    @property
-    def since(self) -> date: ...
-    @property
-    def until(self) -> date | None: ...
-
-
-def in_force(line: Dated, on: date) -> bool:
-    """Whether this line of law is in force (施行) on the legal day; both ends belong to it."""
-    return line.since <= on and (line.until is None or on <= line.until)
+__all__ = [
+    "Disclosure", "DocumentType", "Issuer", "Pack", "Requirement", "Rule", "Source", "TemplatePart", "in_force",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,7 +119,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pack:
-    """One jurisdiction's rules and disclosures, with the digest of all its files."""
+    """One jurisdiction's rules, disclosures and forbidden language, with the digest of all its files."""
 
     jurisdiction: str
     version: str
@@ -145,6 +127,7 @@ class Pack:
     digest: str
     rules: tuple[Rule, ...]
     disclosures: tuple[Disclosure, ...]
+    lexicon: Lexicon
 
     def rules_for(self, document_type: str, on: date) -> list[Rule]:
         """The rules about this type in force on the legal day."""

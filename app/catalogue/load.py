@@ -7,14 +7,11 @@ pack speaks about.
 
 import hashlib
 import itertools
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from app.catalogue import (
     BLOCK,
@@ -26,16 +23,17 @@ from app.catalogue import (
     Pack,
     Requirement,
     Rule,
-    Source,
     TemplatePart,
     Tier,
     in_force,
 )
+from app.catalogue.forbidden import read_lexicon
+from app.catalogue.reading import days, read_yaml, source, take
 from app.errors import ConfigurationError
+from app.lexicon import Forbidden
 
 SEVERITIES = {BLOCK, REVIEW, WARN}
 PROOFS = {"gate", "page", "signature", "log"}
-CONFIDENCES = {"high", "medium", "low", "policy"}
 # How a message says that its basis was not seen in full, or is no law.
 OWNING_UP = {"medium": "依据待核实", "low": "依据待核实", "policy": "本行政策"}
 # Rules that other steps prove: on the finished page, by the signature.
@@ -45,6 +43,7 @@ PROVEN_ELSEWHERE = {
 }
 PAGES = {"any", "every", "last"}
 PICTURES = {"stamp", "check_code"}
+Line = Rule | Disclosure | Forbidden
 # What makes up a type, a pack and an issuer: their digests stand in the entries.
 TYPE_FILES = ("document.yaml", "*.docx")
 PACK_FILES = ("*.yaml",)
@@ -80,57 +79,11 @@ def load(templates: Path, issuers: Path, read_issuer: Callable[[Path], Issuer]) 
     return Catalogue(types, packs, register, {hashlib.sha256(bundle).hexdigest(): bundle for bundle in bundles})
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a key may stand only once (the second of two would silently win), and `on` is a word, not true."""
-
-
-_StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool" or first in "tfTF"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    made: dict[Hashable, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in made:
-            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
-        made[key] = loader.construct_object(value_node, deep=True)
-    return made
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A mapping from a YAML file, or `ConfigurationError` naming the file and line."""
-    try:
-        found = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 -- a SafeLoader, made stricter
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-    if not isinstance(found, dict):
-        raise ConfigurationError(f"{path}: a mapping was expected")
-    return found
-
-
 def _folders(parent: Path) -> Iterator[Path]:
     found = sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
     if not found:
         raise ConfigurationError(f"{parent}: nothing is there")
     yield from found
-
-
-def take(path: Path, at: str, given: Any, required: str, optional: str = "") -> dict[str, Any]:
-    """The mapping `given` with just these keys; what is missing or unknown is named."""
-    if not isinstance(given, dict):
-        raise ConfigurationError(f"{path}: {at}: a mapping was expected")
-    needed, allowed = set(required.split()), set(required.split()) | set(optional.split())
-    if missing := needed - given.keys():
-        raise ConfigurationError(f"{path}: {at}: missing {', '.join(sorted(missing))}")
-    if unknown := given.keys() - allowed:
-        raise ConfigurationError(f"{path}: {at}: unknown {', '.join(sorted(map(str, unknown)))}")
-    return given
 
 
 def _document_type(folder: Path) -> DocumentType:
@@ -202,8 +155,11 @@ def _pack(folder: Path) -> Pack:
     _one_at_a_time(path, rules)
     _one_at_a_time(wording, disclosures)
     _shown_by_lines(path, rules, disclosures)
-    both = said["signed_off_by"] if said["signed_off_by"] == worded["signed_off_by"] else None
-    return Pack(folder.name, str(said["version"]), both, _digest(folder, PACK_FILES), rules, disclosures)
+    lexicon, reader = read_lexicon(folder / "lexicon.yaml", {line.id for line in disclosures})
+    _one_at_a_time(folder / "lexicon.yaml", lexicon.lines)
+    names = {said["signed_off_by"], worded["signed_off_by"], reader}
+    signed = said["signed_off_by"] if len(names) == 1 else None
+    return Pack(folder.name, str(said["version"]), signed, _digest(folder, PACK_FILES), rules, disclosures, lexicon)
 
 
 def _digest(folder: Path, patterns: tuple[str, ...]) -> str:
@@ -225,13 +181,13 @@ def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers
     if len(prefixes) != len(issuers):
         raise ConfigurationError("two issuers have the same number_prefix: their numbers would be the same")
     for pack in packs.values():
-        lines: list[Rule | Disclosure] = [*pack.rules, *pack.disclosures]
+        lines: list[Line] = [*pack.rules, *pack.disclosures, *pack.lexicon.lines]
         for line in lines:
             if strangers := set(line.applies_to) - types.keys():
                 raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: no document type {sorted(strangers)}")
 
 
-def _one_at_a_time(path: Path, lines: Sequence[Rule | Disclosure]) -> None:
+def _one_at_a_time(path: Path, lines: Sequence[Line]) -> None:
     """Of the lines of one id about one document type, one at the most is in force on a day."""
     for one, other in combinations(lines, 2):
         if one.id != other.id or not set(one.applies_to) & set(other.applies_to):
@@ -249,22 +205,6 @@ def _shown_by_lines(path: Path, rules: Sequence[Rule], disclosures: Sequence[Dis
                 raise ConfigurationError(f"{path}: rule {rule.id}: no line {wanted} for its document types")
 
 
-def _source(path: Path, at: str, given: Any) -> Source:
-    said = take(path, f"{at}: source", given, "instrument article confidence", "number")
-    if not said["instrument"] or said["confidence"] not in CONFIDENCES:
-        raise ConfigurationError(
-            f"{path}: {at}: a source needs an instrument and a confidence of {sorted(CONFIDENCES)}"
-        )
-    return Source(said["instrument"], said["article"] or "", said["confidence"], said.get("number") or "")
-
-
-def _since(path: Path, at: str, given: Mapping[str, Any]) -> tuple[date, date | None]:
-    since, until = given["since"], given["until"]
-    if not isinstance(since, date) or not (until is None or isinstance(until, date)):
-        raise ConfigurationError(f"{path}: {at}: since and until are days, until may be null")
-    return since, until
-
-
 def _rule(path: Path, given: Any) -> Rule:
     keys = "id title applies_to severity use given source since until proven_by message"
     said = take(path, f"rule {given.get('id') if isinstance(given, dict) else '?'}", given, keys)
@@ -272,7 +212,7 @@ def _rule(path: Path, given: Any) -> Rule:
     message = take(path, f"{at}: message", said["message"], "zh en")
     if said["severity"] not in SEVERITIES or said["proven_by"] not in PROOFS:
         raise ConfigurationError(f"{path}: {at}: severity or proven_by is unknown")
-    since, until = _since(path, at, said)
+    since, until = days(path, at, said)
     if said["proven_by"] != "gate" and said["use"] not in PROVEN_ELSEWHERE.get(said["proven_by"], ()):
         raise ConfigurationError(f"{path}: {at}: nobody proves {said['use']!r} by {said['proven_by']}")
     if (owned := OWNING_UP.get(said["source"]["confidence"])) and owned not in message["zh"]:
@@ -284,7 +224,7 @@ def _rule(path: Path, given: Any) -> Rule:
         severity=said["severity"],
         use=said["use"],
         given=said["given"],
-        source=_source(path, at, said["source"]),
+        source=source(path, at, said["source"]),
         since=since,
         until=until,
         proven_by=said["proven_by"],
@@ -296,13 +236,14 @@ def _rule(path: Path, given: Any) -> Rule:
 def _disclosure(path: Path, given: Any) -> Disclosure:
     said = take(path, "disclosure", given, "id item title applies_to source since until require")
     at = f"disclosure {said['id']}"
-    since, until = _since(path, at, said)
+    since, until = days(path, at, said)
     require = tuple(_requirement(path, at, line) for line in said["require"] or [])
     if not require:
         raise ConfigurationError(f"{path}: {at}: requires nothing")
-    source = _source(path, at, said["source"])
     applies = tuple(said["applies_to"])
-    return Disclosure(said["id"], said["item"], said["title"], applies, source, since, until, require)
+    return Disclosure(
+        said["id"], said["item"], said["title"], applies, source(path, at, said["source"]), since, until, require
+    )
 
 
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
@@ -330,7 +271,21 @@ def _spoken_about(kind: DocumentType, packs: Mapping[str, Pack]) -> None:
     pack = packs.get(kind.jurisdiction)
     if pack is None:
         raise ConfigurationError(f"{kind.folder}: there is no pack for the jurisdiction {kind.jurisdiction!r}")
+    for tier in kind.tiers:
+        _says_what_it_may(kind, tier, pack)
     if not any(kind.name in line.applies_to for line in pack.rules):
         raise ConfigurationError(f"{kind.folder}: no rule of the pack {pack.jurisdiction!r} speaks about it")
     if not any(kind.name in line.applies_to for line in pack.disclosures):
         raise ConfigurationError(f"{kind.folder}: no disclosure of the pack {pack.jurisdiction!r} speaks about it")
+
+
+def _says_what_it_may(kind: DocumentType, tier: Tier, pack: Pack) -> None:
+    """A stage's own title and lines hold nothing that the stage forbids."""
+    at = f"{kind.folder}: tier {tier.id}"
+    if strangers := set(tier.forbids) - pack.lexicon.categories:
+        raise ConfigurationError(f"{at}: forbids unknown categories {sorted(strangers)}")
+    lines = [line for line in pack.lexicon.lines if line.category in tier.forbids]
+    for text in (tier.title, *tier.wording):
+        for day in {line.since for line in lines}:
+            if hits := pack.lexicon.find(text, kind.name, day, tier.forbids):
+                raise ConfigurationError(f"{at}: says {hits[0].words}, which it forbids")

@@ -3,7 +3,7 @@
 The wording comes from the jurisdiction's disclosures, filled with the facts, never from the template. Promises page,
 boxes and proven text for each disclosure. Refuses with DisclosureMissing, which names every disclosure that failed and
 why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts`,
-`identifiers`, `contacts` and `pictures`.
+`identifiers`, `contacts` and `pictures`; and forbidden language, under `forbidden.` and the id of its line.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from app.catalogue import Disclosure
 from app.disclosures import pictures as known
 from app.disclosures.contradictions import contradictions
 from app.disclosures.find import Finder, Occurrence
+from app.disclosures.forbidden import Hear, spoken
 from app.disclosures.ink import TOO_SMALL
 from app.disclosures.lines import stretches
 from app.disclosures.looking import Seen, look, open_parts
@@ -46,8 +47,13 @@ class _Missing(Exception):
     """One thing is not there. The text is one of the fixed reasons."""
 
 
-def verify(assembled: Assembled, required: Sequence[Disclosure], pictures: Mapping[str, bytes]) -> Verified:
-    """Read the document back and prove each of `required`; `pictures` holds the expected PNGs by name."""
+def verify(
+    assembled: Assembled, required: Sequence[Disclosure], pictures: Mapping[str, bytes], hear: Hear | None = None
+) -> Verified:
+    """Read the document back and prove each of `required`; `pictures` holds the expected PNGs by name.
+
+    `hear` finds forbidden language; the wiring always gives it, a test of something else may leave it out.
+    """
     blanks = assembled.converted.rendered.approved.blanks
     # 1. What must be there.
     things = sought(required, blanks)
@@ -65,6 +71,9 @@ def verify(assembled: Assembled, required: Sequence[Disclosure], pictures: Mappi
     if seen.strange:
         missing[PICTURES] = STRANGE_PICTURE
     missing |= contradictions(pages.sheets, blanks, [text for thing in things for text in thing.texts])
+    if hear:
+        proven = ((thing.id, one) for thing, each in zip(things, found, strict=True) for one in each)
+        missing |= spoken(pages.sheets, proven, hear)
     if missing:
         raise DisclosureMissing(missing)
     return Verified(assembled, tuple(_proofs(required, shown)), pages.counts)

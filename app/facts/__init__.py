@@ -8,6 +8,7 @@ travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, t
 from app.facts.baseline import AccountBaseline, Totals
 from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
+from app.facts.passages import passages
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
 
@@ -17,6 +18,7 @@ __all__ = [
     "Events",
     "Totals",
     "at_day",
+    "passages",
     "plain",
     "read_issuer",
     "request_schema",

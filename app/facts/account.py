@@ -35,6 +35,9 @@ class Liability(Fact):
 class Obligor(Fact):
     """债务人: anyone but the cardholder must have signed, or succeeded to, something that binds them."""
 
+    class Meta:
+        description = "非持卡人须填写承担责任的依据。同一当事人不得重复。"
+
     party = Reference("当事人编号", "p1")
     role = Choice(
         ROLES,
@@ -52,6 +55,9 @@ class Obligor(Fact):
 
 class Account(Fact):
     """账户."""
+
+    class Meta:
+        description = "开户日不晚于任何账单日和还款日。同一币种的欠款不得重复。"
 
     holder = Reference("持卡人的当事人编号", "p1")
     card_number = CardNumber("卡号", "9998000000000005")

@@ -56,6 +56,12 @@ class InterestBase(Fact):
 class Debt(Fact):
     """欠款明细: the parts must add up to the total we demand, in the places of the currency."""
 
+    class Meta:
+        description = (
+            "金额的小数位数须与币种一致（如 CNY 两位，JPY 无小数）。各项之和等于合计；最低还款额不大于合计；"
+            "账单日早于到期还款日；到期还款日和还款日不晚于欠款计算截止日。"
+        )
+
     currency = Choice(PLACES, "币种（ISO 4217）", "CNY")
     principal = Money("本金", "36864.36")
     interest = Money("利息", "1198.09")

@@ -1,13 +1,14 @@
 """Delivery (送达): how the letter goes out, whose address it is, and what a printing house puts on the envelope."""
 
-from app.facts.fact import Fact
+from app.facts.fact import OUTSIDE, Fact
 from app.facts.fields import Choice, Flag, One, Postcode, Reference
 from app.facts.names import Name, Place
 
 
 class Recipient(Fact):
-    """收件信息."""
+    """收件信息: whoever carries the letter reads it too."""
 
+    shown = OUTSIDE
     name = Name(80, "信封上的收件人姓名", "欧阳·买买提")
     province = Place(30, "省、自治区、直辖市", "示范省")
     city = Place(30, "市", "示范市")

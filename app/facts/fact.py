@@ -6,7 +6,7 @@ faults at once.
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from marshmallow import Schema, ValidationError, validates_schema
 
@@ -30,9 +30,14 @@ def rule(*needs: str) -> Callable[[Rule], Rule]:
     return decorate
 
 
-class Fact(Schema):
-    """A mapping with exactly the declared fields."""
+INSIDE, OUTSIDE, NOWHERE = "inside", "outside", "nowhere"
 
+
+class Fact(Schema):
+    """A mapping with exactly the declared fields. `shown` is where what it says can be read: in the document, on the
+    outside of it (an envelope, a subject line), or on no paper at all."""
+
+    shown: ClassVar[str] = INSIDE
     error_messages = says(unknown="没有此项", type="应为对象")
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

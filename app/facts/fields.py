@@ -41,12 +41,14 @@ class Value(Said):
 
 
 class Pattern(Value, fields.String):
-    """A string of a narrow ASCII form."""
+    """A string of a narrow ASCII form. `proof` tells in the description what no pattern can say."""
 
     pattern = ""
+    proof = ""
 
     def __init__(self, description: str, example: str, *, optional: bool = False) -> None:
-        super().__init__(**about(description, example, optional, pattern=f"^(?:{self.pattern})$"))
+        told = f"{description}；{self.proof}" if self.proof else description
+        super().__init__(**about(told, example, optional, pattern=f"^(?:{self.pattern})$"))
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -110,15 +112,17 @@ class Choice(Value, fields.String):
 class Day(Value, fields.Date):
     """A legal day (Beijing), YYYY-MM-DD and nothing else that ISO 8601 allows."""
 
+    pattern = "(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
     default_error_messages = says(string="日期应为字符串", invalid="不是有效的日期，格式为 YYYY-MM-DD")
 
     def __init__(self, description: str, example: str, *, optional: bool = False) -> None:
-        super().__init__(**about(description, example, optional))
+        super().__init__(**about(description, example, optional, pattern=f"^{self.pattern}$"))
 
     def read(self, value: Any) -> date:
         if not isinstance(value, str):
             raise self.make_error("string")
-        if not re.fullmatch(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", value):
+        if not re.fullmatch(self.pattern, value):
             raise self.make_error("invalid")
         try:
             return date.fromisoformat(value)
@@ -151,9 +155,9 @@ class Whole(Value, fields.Integer):
 
     default_error_messages = says(invalid="应为整数", range="应在 {least} 和 {most} 之间")
 
-    def __init__(self, least: int, most: int, description: str, example: int) -> None:
+    def __init__(self, least: int, most: int, description: str, example: int, **limits: Any) -> None:
         self.least, self.most = least, most
-        super().__init__(**about(description, example, minimum=least, maximum=most))
+        super().__init__(**about(description, example, minimum=least, maximum=most, **limits))
 
     def read(self, value: Any) -> int:
         if type(value) is not int:

@@ -20,6 +20,7 @@ class ResidentId(Pattern):
     holder was born, and so most people of Shenzhen over fifty."""
 
     pattern = r"[1-9][0-9]{16}[0-9X]"
+    proof = "第7至14位为真实存在的出生日期，末位为校验码（GB 11643，ISO 7064 MOD 11-2）"
     default_error_messages = says(invalid="公民身份号码的格式、出生日期或校验码不正确")
 
     def read(self, value: Any) -> str:
@@ -33,6 +34,7 @@ class Uscc(Pattern):
     """统一社会信用代码 (GB 32100)."""
 
     pattern = r"[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}"
+    proof = "末位为校验码（GB 32100）"
     default_error_messages = says(invalid="统一社会信用代码的格式或校验码不正确")
 
     def read(self, value: Any) -> str:
@@ -46,6 +48,7 @@ class CardNumber(Pattern):
     """卡号: 13 to 19 digits that pass Luhn."""
 
     pattern = r"[1-9][0-9]{12,18}"
+    proof = "末位为校验码（Luhn）"
     default_error_messages = says(invalid="卡号的格式或校验码不正确")
 
     def read(self, value: Any) -> str:

@@ -23,6 +23,9 @@ class Identity(Fact):
 class Party(Fact):
     """当事人: only a natural person has an identity card, a sex and a birthday; only an organisation has a code."""
 
+    class Meta:
+        description = "自然人没有统一社会信用代码。非自然人须填写统一社会信用代码，没有性别、出生日期和身份证件。"
+
     id = Identifier("在本请求内唯一的编号", "p1")
     kind = Choice(
         KINDS,

@@ -16,9 +16,15 @@ LEAST_PLACES = 2  # an annual rate in whole per cent may not hide the rest
 class Rates(Fact):
     """利率: 年化利率为单利，等于日利率乘以计息天数."""
 
+    class Meta:
+        description = (
+            "年化利率为单利。给出日利率的，年化利率等于日利率乘以计息天数，"
+            "或者为其四舍五入至年化利率位数（至少两位）的值。"
+        )
+
     annual_percent = Percent("年化利率（单利），百分数", "18.25")
     daily_percent = Percent("日利率，百分数", "0.05", optional=True)
-    basis_days = Whole(360, 366, "计息天数：360、365 或者 366", 365)
+    basis_days = Whole(360, 366, "计息天数：360、365 或者 366", 365, enum=[*BASES])
 
     @rule("basis_days")
     def basis_is_a_year(self, data: dict[str, Any]) -> None:

@@ -13,9 +13,9 @@ from app.errors import ConfigurationError, InvalidRequest
 from app.facts.account import Account
 from app.facts.circumstances import CreditReporting, History, Limitation, LitigationReview
 from app.facts.delivery import Delivery
-from app.facts.fact import Fact
+from app.facts.fact import NOWHERE, Fact
 from app.facts.fields import Choice, Day, Identifier, Many, One, Reference
-from app.facts.names import Title
+from app.facts.names import Note, Title
 from app.facts.parties import Party
 
 Path = tuple[str | int, ...]
@@ -34,6 +34,7 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "credit_reporting": lambda: One(CreditReporting, "不良信息报送情况", optional=True),
         "limitation": lambda: One(Limitation, "诉讼时效情况", optional=True),
         "history": lambda: One(History, "近期催收情况", optional=True),
+        "note": lambda: Note(200, "附言，印在函末其他告知事项之后", "您在十一月提交的还款证明已经收到，正在核对。"),
     }
 )
 
@@ -41,12 +42,19 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
 class RequestedBy(Fact):
     """经办人: the person who asked, kept in the log as a keyed token only."""
 
+    shown = NOWHERE
     employee_no = Identifier("工号", "E10086")
     unit = Title(60, "部门", "信用卡中心资产保全部")
 
 
 class Request(Fact):
     """信封: who asks, under which number, for which issuer, and on which legal day."""
+
+    class Meta:
+        description = (
+            "提到的当事人编号均须为本请求中某位当事人的编号；当事人的编号不得重复。发卡银行须在登记簿中，"
+            "且能够收取所填币种。文书日期仅在使用样本密钥时可以为当日以外的日期。"
+        )
 
     client_ref = Identifier("调用方的业务编号", "CASE-2026-000123")
     run_id = Identifier("批次编号", "RUN-2026-11-23", optional=True)

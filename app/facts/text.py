@@ -36,9 +36,13 @@ class Text(Value, fields.String):
         lacking="字库没有的字符：{points}",
     )
 
-    def __init__(self, most: int, description: str, example: str, *, optional: bool = False, **limits: Any) -> None:
+    form = r"\S(?:.*\S)?"  # what a pattern can say of it, for OpenAPI; `_faults` says all
+    proof = "按 NFC 规范化；不得含控制字符、组合附加符号、模板标记和字库没有的字符"
+
+    def __init__(self, most: int, description: str, example: str, *, optional: bool = False) -> None:
         self.most = most
-        super().__init__(**about(description, example, optional, minLength=1, maxLength=most, **limits))
+        told = f"{description}；{self.proof}" if self.proof else description
+        super().__init__(**about(told, example, optional, minLength=1, maxLength=most, pattern=f"^(?:{self.form})$"))
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):

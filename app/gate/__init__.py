@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from app.catalogue import BLOCK, REVIEW, WARN, Rule
 from app.errors import ConfigurationError, Finding, Refused
-from app.gate.checks import CHECKS
+from app.gate.checks import CHECKS, nothing_forbidden_is_said
 from app.gate.question import Fault, Question
 
-__all__ = ["Question", "Verdict", "fits", "gated", "pass_gate"]
+__all__ = ["Question", "Verdict", "fits", "gated", "pass_gate", "unsaid"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ def gated(rules: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.proven_by == "gate"]
 
 
+def unsaid(rules: Iterable[Rule]) -> frozenset[str]:
+    """The categories of forbidden language that these rules keep out of a document's text."""
+    asking = [rule for rule in rules if rule.use == nothing_forbidden_is_said.__name__]
+    return frozenset(category for rule in asking for category in rule.given["categories"])
+
+
 def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
     """Refuse to start with a rule that names a check nobody wrote, or that cannot be asked about a type's sample."""
     for rule in gated(rules):
@@ -63,6 +69,20 @@ def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:
+    if hit := fault.hit:  # the line of the lexicon says more exactly than the rule what is wrong, and by which law
+        line = hit.line
+        return Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            source=str(line.source),
+            message=line.message,
+            message_en=line.message_en,
+            at=fault.at,
+            phrase=line.id,
+            category=line.category,
+            start=hit.start,
+            end=hit.end,
+        )
     return Finding(
         rule=rule.id,
         severity=rule.severity,

@@ -15,6 +15,7 @@
     baseline: null                             # nobody told us anything; or `fed: today-9`
     blocked: true                              # the contact point is blocked
     authorisations: []                         # of the stamp; one that is good otherwise
+  paper: {drop: 尊敬的}                         # for what the finished paper proves: how it was tampered with
 """
 
 import copy
@@ -29,7 +30,7 @@ from app.registry.known import Authorisation, Event, Known, Letter, Objection
 
 VERDICTS = {"passes": "", "refuses": BLOCK, "reviews": REVIEW, "warns": WARN}
 KEYS = {"case", "rule", "document", "change", "verdict"}
-MORE = {"at", "on", "hour", "known"}
+MORE = {"at", "on", "hour", "known", "paper"}
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -44,6 +45,7 @@ class Scenario:
     on: date | None = None
     hour: int = 12
     known: Mapping[str, Any] = field(default_factory=dict)
+    paper: Mapping[str, Any] | None = None  # the case is about the finished paper, which was tampered with like this
 
     @property
     def passes(self) -> bool:
@@ -68,6 +70,7 @@ def _scenario(line: dict[str, Any]) -> Scenario:
         on=line.get("on"),
         hour=line.get("hour", 12),
         known=line.get("known") or {},
+        paper=line.get("paper"),
     )
 
 

