@@ -17,6 +17,7 @@ from app import fonts, lint, opening, pipeline, rates, signing, wiring, wording
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.convert import Converter
+from app.disclosures import Reader
 from app.errors import ConfigurationError, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
@@ -49,6 +50,7 @@ class House:
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
+    reader: Reader
     room: Workroom
     steps: Steps
     metrics: Metrics
@@ -117,6 +119,7 @@ class House:
             "checkpoints": _takes_files(self.settings.checkpoints),
             "work": _takes_files(self.room.folder),
             "converter": self.pool.ready(),
+            "reader": self.reader.ready(),
             "fonts": not fonts.missing(),
         }
 
@@ -137,6 +140,7 @@ class House:
 
     def close(self) -> None:
         self.pool.close()
+        self.reader.close()
         self.room.close()
         self.documents.case_keys.close()
         self.database.close()
@@ -182,6 +186,7 @@ def open_house(settings: Settings) -> House:
     _keep_sources(settings, catalogue)
     limits = Rates(settings.work / rates.FILE, rates.most(settings), metrics.exceeded)
     pool = opening.open_converter(settings, metrics)
+    reader = Reader().open()
     room = Workroom.open(settings.work)
     return House(
         settings=settings,
@@ -193,8 +198,9 @@ def open_house(settings: Settings) -> House:
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
+        reader=reader,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, pool, room.folder, metrics),
+        steps=wiring.steps(catalogue, signers, documents, pool, reader, room.folder, metrics),
         metrics=metrics,
         rates=limits,
     )

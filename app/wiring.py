@@ -1,6 +1,6 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -11,7 +11,7 @@ from app.catalogue import DocumentType, Issuer
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
-from app.lexicon import Clause, Hit, Passage
+from app.lexicon import Passage
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.store.documents import Documents
@@ -25,6 +25,7 @@ def steps(
     signers: Mapping[str, signing.Signer],
     documents: Documents,
     pool: Converter,
+    reader: disclosures.Reading,
     work: Path,
     metrics: Metrics,
 ) -> Steps:
@@ -46,19 +47,16 @@ def steps(
         approved = assembled.converted.rendered.approved
         pack = catalogue.packs[catalogue.types[approved.type].jurisdiction]
         required = pack.disclosures_for(approved.type, approved.on)
-        categories = gate.unsaid(pack.rules_for(approved.type, approved.on))
-
-        def hear(text: str, clauses: Sequence[Clause]) -> Sequence[Hit]:
-            return pack.lexicon.find(text, approved.type, approved.on, categories, clauses)
-
-        return disclosures.verify(assembled, required, _pictures(catalogue, approved), hear)
+        hearing = disclosures.Hearing(
+            pack.lexicon.lines, approved.type, approved.on, gate.unsaid(pack.rules_for(approved.type, approved.on))
+        )
+        return disclosures.verify(assembled, required, _pictures(catalogue, approved), reader, hearing)
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
         approved = verified.assembled.converted.rendered.approved
         made = signing.sign(verified, signers[approved.issuer], folder, at)
-        for before, after in zip(verified.assembled.parts, made.parts, strict=True):
-            if not disclosures.same_pages(before.file.path, after.file.path):
-                raise StepFailed("sign", "signing changed what the pages show", status=500)
+        if not disclosures.same_pages(verified, made.parts, reader):
+            raise StepFailed("sign", "signing changed what the pages show", status=500)
         return made
 
     def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:

@@ -6,7 +6,6 @@ on every page (样本). Everything else is foreign, whatever it shows.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.disclosures.drawing import View, Wanted
 from app.disclosures.opening import Place
@@ -15,7 +14,7 @@ from app.disclosures.surroundings import PALE
 
 SAME_PLACE = 0.5  # points
 
-Where = tuple[Path, int]  # file, and page of the file
+Where = tuple[int, int]  # file, and page of the file
 
 
 @dataclass(frozen=True)

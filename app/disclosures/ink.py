@@ -20,14 +20,7 @@ from app.disclosures.drawing import Grey, Turn, View
 from app.disclosures.opening import Floats
 from app.disclosures.overprinting import hulls, overlaps, overprinted
 from app.disclosures.reader import Sheet
-
-TOO_SMALL = "too small"
-OUTSIDE = "outside the page"
-NO_INK = "no ink"
-CLIPPED = "clipped"
-PALE = "too pale"
-COVERED = "covered"
-UNPRINTED = "differs between screen and paper"
+from app.disclosures.reasons import CLIPPED, COVERED, NO_INK, OUTSIDE, PALE, UNPRINTED
 
 OUTLINE = 32  # of 255: a pixel covered less than this by the glyph is not asked about
 TIPS = 6  # of 255: but it still belongs to the glyph, which may end in fine tips, as 上 does
@@ -42,16 +35,17 @@ CROSSING = 0.2  # of the smaller box: pieces of text that lie over one another a
 Indices = npt.NDArray[np.int64]
 _Yes = npt.NDArray[np.bool_]
 _Plane = npt.NDArray[np.float32]
+_Small = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class _Outline:
     """The pixels of some characters' outlines: whose they are, where, and how much of each is covered."""
 
-    owner: Indices
-    place: Indices  # row by row from the upper left
-    x: Indices
-    y: Indices
+    owner: _Small
+    place: _Small  # row by row from the upper left
+    x: _Small
+    y: _Small
     share: _Plane
 
 
@@ -86,7 +80,7 @@ def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: I
 def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, str]:
     edges = _edges(sheet, as_is.shape, wanted)
     glyph = _outline(edges, turn.alone, TIPS)
-    outline = _outline(edges, turn.alone, OUTLINE)
+    outline = _only(glyph, glyph.share >= np.float32(OUTLINE) / np.float32(255))
     taken = _taken(as_is, turn.without, outline)
     inked = taken >= FAINT * outline.share
     total = _sums(outline, outline.share, len(wanted))
@@ -129,15 +123,16 @@ def _outline(edges: Floats, alone: Grey, least: int) -> _Outline:
     high = np.clip(np.ceil(edges[:, 2:]), 0, (width, height)).astype(np.intp)
     size = np.maximum(high - low, 0)
     # First one number for each row of pixels of each box: where it begins; then one for each pixel.
-    box = np.repeat(np.arange(len(edges)), size[:, 1])
+    box = np.repeat(np.arange(len(edges), dtype=np.int32), size[:, 1])
     row = np.arange(len(box)) - np.repeat(np.cumsum(size[:, 1]) - size[:, 1], size[:, 1])
     begin, wide = (low[box, 1] + row) * width + low[box, 0], size[box, 0]
-    place = np.arange(int(wide.sum())) + np.repeat(begin - (np.cumsum(wide) - wide), wide)
+    offset = (begin - (np.cumsum(wide) - wide)).astype(np.int32)  # a page has fewer pixels than 2**31
+    place = np.arange(int(wide.sum()), dtype=np.int32) + np.repeat(offset, wide)
     share = 255 - alone.ravel().take(place)
     inside = np.flatnonzero(share >= least)
-    place, owner = place.take(inside), np.repeat(box, wide).take(inside)
-    y = place // width
-    return _Outline(owner, place, place - y * width, y, share.take(inside).astype(np.float32) / 255)
+    place, line = place.take(inside), np.repeat(np.arange(len(box), dtype=np.int32), wide).take(inside)
+    y = (low[box, 1] + row).astype(np.int32).take(line)
+    return _Outline(box.take(line), place, place - y * width, y, share.take(inside).astype(np.float32) / 255)
 
 
 def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
@@ -145,8 +140,8 @@ def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
 
     As a share of the light that is there, black on all but black would do.
     """
-    inked = as_is.ravel()[outline.place].astype(np.float32)
-    bare = without.ravel()[outline.place].astype(np.float32)
+    inked = as_is.ravel().take(outline.place).astype(np.float32)
+    bare = without.ravel().take(outline.place).astype(np.float32)
     taken: _Plane = np.abs(inked - bare) / np.float32(255)
     return taken
 
@@ -156,8 +151,9 @@ def _sums(outline: _Outline, weights: _Plane, count: int) -> Floats:
 
 
 def _only(outline: _Outline, which: _Yes) -> _Outline:
-    owner, place, x, y = (values[which] for values in (outline.owner, outline.place, outline.x, outline.y))
-    return _Outline(owner, place, x, y, outline.share[which])
+    kept = np.flatnonzero(which)
+    owner, place, x, y = (values.take(kept) for values in (outline.owner, outline.place, outline.x, outline.y))
+    return _Outline(owner, place, x, y, outline.share.take(kept))
 
 
 def _extents(outline: _Outline, edges: Floats) -> Floats:
@@ -179,5 +175,5 @@ def _reaches(edges: Floats, outline: _Outline, near_enough: tuple[float, float])
     extents = _extents(outline, edges)
     slack = near_enough[0] + near_enough[1] * (edges[:, 2:] - edges[:, :2])
     near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
-    reached[np.unique(outline.owner)] = True
+    reached[outline.owner] = True
     return np.asarray(reached & near.all(axis=1), dtype=np.bool_)
