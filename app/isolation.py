@@ -1,8 +1,9 @@
 """A process without a network (隔离): which way this machine offers, found out by trying.
 
 For LibreOffice and for the reading process (app/disclosures/process.py). LibreOffice's profile forbids it to fetch
-anything and app/convert/intake.py refuses documents that ask for it; this wall holds when both have a hole: a network namespace in which nothing is reachable, not even this machine's
-loopback. UNO still works, because its pipe is a socket in the file system.
+anything and app/convert/intake.py refuses documents that ask for it; this wall holds when both have a hole: a network
+namespace in which nothing is reachable, not even this machine's loopback. UNO still works, because its pipe is a socket
+in the file system.
 
 Each way is proven: a program started in it must fail to reach an address here that it reaches without it. Where none
 is offered (containers often forbid namespaces), they run without this wall, and `make doctor` says so.

@@ -1,8 +1,9 @@
 """The reading process from within (阅读进程内部): the only place where PDFium runs.
 
-Reads questions from its standard input, a socket, and answers each in JSON, one at a time. Promises nothing to those
-who ask but that it cannot take more than its limits: they may not trust it (asking.py). Whatever goes wrong is one of
-the fixed words; no trace of a file leaves in an error. It ends when the service does.
+Reads questions from its standard input, a socket, and answers each in JSON, one at a time; a second thread judges what
+the first has drawn. Promises nothing to those who ask but that it cannot take more than its limits: they may not trust
+it (asking.py). Whatever goes wrong is one of the fixed words; no trace of a file leaves in an error. It ends when the
+service does.
 """
 
 import ctypes
@@ -11,17 +12,19 @@ import resource
 import select
 import signal
 import socket
+import sys
 import threading
 
 from app import fonts
 from app.disclosures.asking import Question, failed
 from app.disclosures.framing import receive, send
 from app.disclosures.process import READY
-from app.disclosures.proving import answer
+from app.disclosures.proving import answer, begin
 from app.disclosures.reasons import BUG, FAULTS, NO_MEMORY
 from app.errors import StepFailed
 
 _QUESTION = 64 << 20  # bytes: from the service, which is trusted
+_TURN = 0.0005  # seconds that the thread which judges may let the one which draws wait
 _PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVILEGES = 1, 4, 38  # <linux/prctl.h>
 _LIMITS = {
     resource.RLIMIT_CORE: 0,  # a core file would hold letters
@@ -35,6 +38,8 @@ def main(address_space: str, seconds: str) -> None:
     _die_with_the_service(asked)
     if fonts.missing():  # found now, as it takes a process
         return
+    begin()
+    sys.setswitchinterval(_TURN)
     _confine(int(address_space))
     send(asked, READY)
     while True:

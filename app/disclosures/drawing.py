@@ -4,9 +4,12 @@ Promises pictures in which only what was asked for is left out; whoever compares
 page. Judges nothing. As reader.py it takes an open page and returns plain data.
 """
 
+import ctypes
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -151,16 +154,20 @@ def _text_after(leaf: Leaf, first: int) -> list[Any]:
     return [handle for handle, kind in each if kind == TEXT]
 
 
+# As in reader.py: hundreds of calls that take no time.
+_set_active = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium.FPDFPageObj_SetIsActive, ctypes.c_void_p).value or 0
+)
+
+
 @contextmanager
 def _hidden(handles: Iterable[Any]) -> Iterator[None]:
     hidden = list(handles)
-    for handle in hidden:
-        pdfium.FPDFPageObj_SetIsActive(handle, False)
+    deque(map(_set_active, hidden, repeat(0)), maxlen=0)
     try:
         yield
     finally:
-        for handle in hidden:
-            pdfium.FPDFPageObj_SetIsActive(handle, True)
+        deque(map(_set_active, hidden, repeat(1)), maxlen=0)
 
 
 # --- drawing
@@ -203,11 +210,11 @@ def _closeup(page: Any, place: Place) -> Grey:
     # PDFium first draws the page at one pixel a point, top down, and then applies this matrix.
     x, y = width / (right - left), height / (top - bottom)
     matrix = pdfium.FS_MATRIX(x, 0, 0, y, (page_left - left) * x, (top - page_top) * y)
-    canvas = np.full((height, width, 4), 255, dtype=np.uint8)
-    with _bitmap(canvas, pdfium.FPDFBitmap_BGRx) as bitmap:
+    canvas = np.full((height, width, 3), 255, dtype=np.uint8)
+    with _bitmap(canvas, pdfium.FPDFBitmap_BGR) as bitmap:
         clip = pdfium.FS_RECTF(0, 0, width, height)
-        pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, _SCREEN)
-    return canvas[:, :, 2::-1]
+        pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, clip, _SCREEN | pdfium.FPDF_REVERSE_BYTE_ORDER)
+    return canvas
 
 
 @contextmanager

@@ -40,12 +40,14 @@ _Small = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class _Outline:
-    """The pixels of some characters' outlines: whose they are, where, and how much of each is covered."""
+    """The pixels of some characters' outlines: whose they are, where, and how much of each is covered.
+
+    Characters follow one another, and within each its pixels from top to bottom.
+    """
 
     owner: _Small
     place: _Small  # row by row from the upper left
     x: _Small
-    y: _Small
     share: _Plane
 
 
@@ -86,10 +88,14 @@ def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, 
     total = _sums(outline, outline.share, len(wanted))
     kept = _sums(outline, outline.share * inked, len(wanted))
     strength = _sums(outline, taken * inked, len(wanted))
-    whole = _reaches(edges, glyph, SIDES)
+    width, count = as_is.shape[1], len(wanted)
+    drawn, filled = _owning(glyph, count), _extents(glyph, edges, width)
+    whole = _reaches(edges, filled, drawn, SIDES)
     if not whole.all():
-        whole |= _reaches(outlines.fitted(sheet, wanted, edges), glyph, SIDES)
-    reaching = _reaches(_extents(outline, edges), _only(outline, inked), FEET)
+        closer = outlines.fitted(sheet, wanted, edges)
+        whole |= _reaches(closer, filled, drawn, SIDES)
+    seen = _only(outline, inked)
+    reaching = _reaches(_extents(outline, edges, width), _extents(seen, edges, width), _owning(seen, count), FEET)
     verdicts = np.full(len(wanted), "", dtype=object)
     pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
     # The last one that applies is the most basic one, and is the one that is told.
@@ -131,8 +137,8 @@ def _outline(edges: Floats, alone: Grey, least: int) -> _Outline:
     share = 255 - alone.ravel().take(place)
     inside = np.flatnonzero(share >= least)
     place, line = place.take(inside), np.repeat(np.arange(len(box), dtype=np.int32), wide).take(inside)
-    y = (low[box, 1] + row).astype(np.int32).take(line)
-    return _Outline(box.take(line), place, place - y * width, y, share.take(inside).astype(np.float32) / 255)
+    row_begins = ((low[box, 1] + row) * width).astype(np.int32)
+    return _Outline(box.take(line), place, place - row_begins.take(line), share.take(inside).astype(np.float32) / 255)
 
 
 def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
@@ -152,28 +158,31 @@ def _sums(outline: _Outline, weights: _Plane, count: int) -> Floats:
 
 def _only(outline: _Outline, which: _Yes) -> _Outline:
     kept = np.flatnonzero(which)
-    owner, place, x, y = (values.take(kept) for values in (outline.owner, outline.place, outline.x, outline.y))
-    return _Outline(owner, place, x, y, outline.share.take(kept))
+    owner, place, x = (values.take(kept) for values in (outline.owner, outline.place, outline.x))
+    return _Outline(owner, place, x, outline.share.take(kept))
 
 
-def _extents(outline: _Outline, edges: Floats) -> Floats:
+def _extents(outline: _Outline, edges: Floats, width: int) -> Floats:
     """The box that each outline's own pixels fill: what the ink is measured against. Without pixels, the given one."""
     boxes = edges.copy()
     if len(outline.owner):
         first = np.flatnonzero(np.r_[True, outline.owner[1:] != outline.owner[:-1]])
-        low = [np.minimum.reduceat(values, first) for values in (outline.x, outline.y)]
-        high = [np.maximum.reduceat(values, first) + 1 for values in (outline.x, outline.y)]
-        boxes[outline.owner[first]] = np.stack([*low, *high], axis=1)
+        last = np.r_[first[1:], len(outline.owner)] - 1
+        left, right = np.minimum.reduceat(outline.x, first), np.maximum.reduceat(outline.x, first) + 1
+        top, bottom = outline.place[first] // width, outline.place[last] // width + 1
+        boxes[outline.owner[first]] = np.stack([left, top, right, bottom], axis=1)
     return boxes
 
 
-def _reaches(edges: Floats, outline: _Outline, near_enough: tuple[float, float]) -> _Yes:
+def _reaches(edges: Floats, extents: Floats, inked: _Yes, near_enough: tuple[float, float]) -> _Yes:
     """Whether the pixels come near all four sides of their character's box."""
-    reached = np.zeros(len(edges), dtype=np.bool_)
-    if not len(outline.owner):
-        return reached
-    extents = _extents(outline, edges)
     slack = near_enough[0] + near_enough[1] * (edges[:, 2:] - edges[:, :2])
     near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
-    reached[outline.owner] = True
-    return np.asarray(reached & near.all(axis=1), dtype=np.bool_)
+    return np.asarray(inked & near.all(axis=1), dtype=np.bool_)
+
+
+def _owning(outline: _Outline, count: int) -> _Yes:
+    """The characters that have any pixel."""
+    owning = np.zeros(count, dtype=np.bool_)
+    owning[outline.owner] = True
+    return owning

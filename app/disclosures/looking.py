@@ -1,10 +1,11 @@
 """Look at the pages where something was found (察看): which characters cannot be seen, and which pictures can.
 
 Numbers the pages of all files through, in the order of the parts; draws those on which there is something to prove, or
-a picture, one after another, so that no more than one page's pictures are held at a time.
+a picture, one after another, so that the pictures of few pages are held at a time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,14 @@ import numpy.typing as npt
 
 from app.disclosures import foreign, ink, lines, pictures, surroundings
 from app.disclosures.asking import Rectangle
-from app.disclosures.drawing import View, Wanted, printed, view
+from app.disclosures.drawing import Grey, View, Wanted, printed, view
 from app.disclosures.find import Occurrence, Spot
 from app.disclosures.opening import Leaf, Place
 from app.disclosures.reader import Picture, Sheet, read
 from app.disclosures.reasons import NO_PAGES, fail
 from app.disclosures.unchanged import digest
+
+AHEAD = 2  # pages that are drawn and not judged yet
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ class _Look:
     wanted: Wanted
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What is to be said of one page; `pictures` are those of the page, and whether each is pale."""
+
+    unseen: Mapping[Spot, str]
+    intruded: Mapping[Occurrence, str]
+    known: Mapping[str, tuple[Picture, ...]]
+    pictures: tuple[tuple[Picture, bool], ...]
+    printed: str
+
+
 def number_through(files: Sequence[Sequence[Leaf]]) -> Pages:
     """Read the pages of these open files; a document without any is not a document."""
     where = [(file, number) for file, leaves in enumerate(files) for number in range(len(leaves))]
@@ -66,33 +80,71 @@ def look(
     found: Iterable[Occurrence],
     stamped: Collection[Occurrence],
     expected: Mapping[str, pictures.Expected],
+    hand: Executor,
 ) -> Seen:
-    """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie."""
+    """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie.
+
+    `hand` judges one page while the next is drawn: it never touches PDFium, which bears one thread only.
+    """
     occurrences = tuple(dict.fromkeys(found))
     stretches = {one: lines.stretches(one, pages.sheets) for one in occurrences}
-    disturbed = {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
+    disorder = hand.submit(_disorder, stretches, pages)
     spots = _by_page({spot for occurrence in occurrences for spot in occurrence.spots})
-    unseen: dict[Spot, str] = {}
-    shown: dict[str, list[Rectangle]] = {name: [] for name in expected}
-    marks: list[foreign.Mark] = []
-    prints: list[str] = []
+    judged: list[Future[_Judged]] = []
     for page, (leaf, sheet) in enumerate(zip(pages.leaves, pages.sheets, strict=True)):
         asked = _look(sheet, spots.get(page, ()), expected)
-        if asked is None:
-            prints.append(digest(sheet.units, printed(leaf)))
-            continue
-        drawn = view(leaf, asked.wanted)
+        own = {one: parts for one, parts in stretches.items() if any(part.page == page for part in parts)}
+        drawn = view(leaf, asked.wanted) if asked else None
         # What is the same on paper need not be drawn for paper.
-        prints.append(digest(sheet.units, drawn.as_is if drawn.same_on_paper else printed(leaf)))
-        wrong = ink.unseen(sheet, drawn, asked.wanted.turns, asked.spots)
-        unseen |= {(page, index): why for index, why in wrong.items()}
-        disturbed = {**_intruded(page, sheet, drawn, stretches, stamped), **disturbed}
-        known = {name: tuple(_shown(sheet, asked, drawn, picture)) for name, picture in expected.items()}
-        for name, own in known.items():
-            shown[name] += [_rectangle(page, picture.place) for picture in own]
-        marks += foreign.marks(pages.where[page], asked.wanted, drawn, [own for each in known.values() for own in each])
-    strange = foreign.any_of(marks, pages.where)
-    return Seen(unseen, disturbed, {name: tuple(boxes) for name, boxes in shown.items()}, strange, tuple(prints))
+        paper = drawn.as_is if drawn and drawn.same_on_paper else printed(leaf)
+        if len(judged) >= AHEAD:
+            judged[-AHEAD].result()
+        judged.append(hand.submit(_judge, page, sheet, asked, drawn, paper, own, stamped, expected))
+    each = [one.result() for one in judged]
+    shown = {
+        name: tuple(_rectangle(page, picture.place) for page, one in enumerate(each) for picture in one.known[name])
+        for name in expected
+    }
+    marks = [
+        mark
+        for where, one in zip(pages.where, each, strict=True)
+        for mark in foreign.marks(where, one.pictures, [own for every in one.known.values() for own in every])
+    ]
+    return Seen(
+        {spot: why for one in each for spot, why in one.unseen.items()},
+        {**{occurrence: why for one in each for occurrence, why in one.intruded.items()}, **disorder.result()},
+        shown,
+        foreign.any_of(marks, pages.where),
+        tuple(one.printed for one in each),
+    )
+
+
+def _disorder(stretches: Mapping[Occurrence, Sequence[lines.Stretch]], pages: Pages) -> dict[Occurrence, str]:
+    return {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
+
+
+def _judge(
+    page: int,
+    sheet: Sheet,
+    asked: _Look | None,
+    drawn: View | None,
+    paper: Grey,
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]],
+    stamped: Collection[Occurrence],
+    expected: Mapping[str, pictures.Expected],
+) -> _Judged:
+    """One page, as drawn."""
+    made = digest(sheet.units, paper)
+    if asked is None or drawn is None:
+        return _Judged({}, {}, dict.fromkeys(expected, ()), (), made)
+    wrong = ink.unseen(sheet, drawn, asked.wanted.turns, asked.spots)
+    return _Judged(
+        {(page, index): why for index, why in wrong.items()},
+        _intruded(page, sheet, drawn, stretches, stamped),
+        {name: tuple(_shown(sheet, asked, drawn, picture)) for name, picture in expected.items()},
+        tuple(foreign.lightness(asked.wanted, drawn)),
+        made,
+    )
 
 
 def _by_page(spots: Iterable[Spot]) -> dict[int, list[int]]:

@@ -5,6 +5,7 @@ Promises for each thing where it is, or why it is not proven, in fixed words wit
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -34,8 +35,16 @@ from app.disclosures.unchanged import prints
 ROUNDING = 0.05  # points: sizes of type come through the converter's matrices
 
 
+_HAND = ThreadPoolExecutor(1, "judge")
+
+
 class _Missing(Exception):
     """One thing is not there. The text is one of the fixed reasons."""
+
+
+def begin() -> None:
+    """Have everything that takes a thread, before none can be had any more."""
+    _HAND.submit(int).result()
 
 
 def answer(question: Question) -> Answer:
@@ -55,19 +64,27 @@ def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     pages = number_through(files)
     finder = Finder(pages.sheets)
     found = [finder.occurrences(thing.texts) for thing in things]
+    said = _HAND.submit(_said, question, pages.sheets, found)
     # 3. Whether it can be seen.
     stamped = {thing.id for thing in things if thing.picture == known.STAMP}
     closing = {one for thing, each in zip(things, found, strict=True) if thing.id in stamped for one in each}
-    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected)
+    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected, _HAND)
     each = zip(things, found, strict=True)
     shown = tuple(_shown(thing, occurrences, pages.sheets, seen) for thing, occurrences in each)
     # 4. Whether anything speaks against it.
-    wording = [text for thing in things for text in thing.texts]
-    against = [*contradictions(pages.sheets, question.blanks or {}, wording), *([PICTURES] if seen.strange else [])]
-    if question.hearing:
-        proven = ((thing.id, one) for thing, some in zip(things, found, strict=True) for one in some)
-        against += spoken(pages.sheets, proven, hearing_for(question.hearing))
+    against = [*said.result(), *([PICTURES] if seen.strange else [])]
     return Answer(shown, tuple(against), _by_file(pages, seen, len(files)))
+
+
+def _said(question: Question, sheets: Sequence[Sheet], found: Sequence[Sequence[Occurrence]]) -> list[str]:
+    """What the text of the pages has against it."""
+    wording = [text for thing in question.things for text in thing.texts]
+    against = list(contradictions(sheets, question.blanks or {}, wording))
+    if question.hearing:
+        each = zip(question.things, found, strict=True)
+        proven = ((thing.id, one) for thing, occurrences in each for one in occurrences)
+        against += spoken(sheets, proven, hearing_for(question.hearing))
+    return against
 
 
 def _by_file(pages: Pages, seen: Seen, count: int) -> tuple[tuple[str, ...], ...]:
