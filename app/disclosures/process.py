@@ -28,7 +28,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Start values; measured: 0.1 s for a letter of two pages, 330 MiB resident (most of it fonts), 510 MiB reserved."""
+    """Start values; measured: 0.1 s for a letter of two pages, 330 MiB resident (mostly fonts), 510 MiB reserved."""
 
     seconds: float = 12  # for one question; and to wait until it is one's turn
     start: float = 20  # from launch until it is ready
