@@ -182,7 +182,7 @@ def open_house(settings: Settings) -> House:
     metrics = Metrics(catalogue.types, rules)
     writing = TimedDatabase(database, metrics.appended)
     documents = Documents(writing, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
-    recovery.sweep(documents, pipeline.utc_now())
+    _give_up_what_a_crash_left(documents)
     _keep_sources(settings, catalogue)
     limits = Rates(settings.work / rates.FILE, rates.most(settings), metrics.exceeded)
     pool = opening.open_converter(settings, metrics)
@@ -221,7 +221,18 @@ def _takes_files(folder: Path) -> bool:
     return True
 
 
+def _give_up_what_a_crash_left(documents: Documents) -> None:
+    try:
+        recovery.sweep(documents, pipeline.utc_now())
+    except StepFailed as error:
+        raise ConfigurationError(f"{documents.database.setting}: cannot be written to: {error}") from error
+
+
 def _keep_sources(settings: Settings, catalogue: Catalogue) -> None:
+    """The library is written at the start alone: what every later entry names is durable before the first."""
     library = Library(settings.library)
-    for content in catalogue.bundles.values():
-        library.keep(content)
+    try:
+        for content in catalogue.bundles.values():
+            library.keep(content)
+    except OSError as error:
+        raise ConfigurationError(f"DULY_LIBRARY: {settings.library}: {error.strerror}") from error
