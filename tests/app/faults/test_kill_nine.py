@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.office]
 
 KILLS = 60
 CLIENTS = 3
-LONGEST = 3.0  # seconds after a start
+LONGEST = 2.0  # seconds after a start
 DEADLINE = 10  # seconds for a conversion
 LEASE = 2 * DEADLINE + 60 + 1  # seconds; thirty of them are less than recovery.OLD, or young files would count as old
 OUTCOMES = {"issued", "refused", "failed", "aborted"}
