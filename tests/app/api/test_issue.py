@@ -253,7 +253,7 @@ def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
 def test_many_random_valid_cases_are_all_issued_by_all_cores(tmp_path: Path) -> None:
     """As many as RANDOM_CASES says, through everything, with a LibreOffice and a caller for each core."""
     random, count = make.seeded(20261125), int(os.environ["RANDOM_CASES"])
-    for service in opened(tmp_path / "many", slots=str(cores())):
+    for service in opened(tmp_path / "many", slots=str(cores()), rate_documents="100000"):
         requests = [make.random_request(random, service.today()) for _ in range(count)]
 
         with ThreadPoolExecutor(cores()) as callers:
