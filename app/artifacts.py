@@ -9,7 +9,7 @@ A step accepts only what the step before it made: `seal(converted)` does not typ
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,7 @@ class Verified:
     assembled: Assembled
     proofs: tuple[Proof, ...]
     pages: Mapping[str, int]  # part name -> number of pages
+    prints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part name -> digest of each page as it prints
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from app import fonts
 from app.config import ROOT, Settings, from_environment
-from app.convert import best_isolation
 from app.errors import ConfigurationError
+from app.isolation import best_isolation
 
 LIBREOFFICE = "LibreOffice 7.4.7.2"  # Debian 12's; with another, lines may break elsewhere
 OK, DIFFERS, MISSING = "ok", "differs", "missing"
@@ -75,9 +75,9 @@ def _examine_uno(python: Path) -> Found:
 
 def _examine_isolation() -> Found:
     if not (way := best_isolation()).prefix:
-        why = "no way was found to keep the network from LibreOffice; its profile and the look at each docx still do"
+        why = "no way was found to keep the network from LibreOffice and the reading process; other walls remain"
         return Found("isolation", DIFFERS, why)
-    return Found("isolation", OK, f"LibreOffice runs without a network ({way.name})")
+    return Found("isolation", OK, f"LibreOffice and the reading process run without a network ({way.name})")
 
 
 def _examine_fonts() -> Found:

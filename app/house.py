@@ -17,6 +17,7 @@ from app import fonts, lint, opening, pipeline, rates, signing, wiring, wording
 from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.convert import Converter
+from app.disclosures import Reader
 from app.errors import ConfigurationError, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
@@ -51,6 +52,7 @@ class House:
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
+    reader: Reader
     room: Workroom
     steps: Steps
     metrics: Metrics
@@ -119,6 +121,7 @@ class House:
             "checkpoints": _takes_files(self.settings.checkpoints),
             "work": _takes_files(self.room.folder),
             "converter": self.pool.ready(),
+            "reader": self.reader.ready(),
             "fonts": not fonts.missing(),
         }
 
@@ -139,6 +142,7 @@ class House:
 
     def close(self) -> None:
         self.pool.close()
+        self.reader.close()
         self.room.close()
         self.documents.case_keys.close()
         self.database.close()
@@ -180,11 +184,12 @@ def open_house(settings: Settings) -> House:
     metrics = Metrics(catalogue.types, rules)
     writing = TimedDatabase(database, metrics.appended)
     documents = Documents(writing, Blobs(settings.blobs), keys, journal, fonts.digest(), lease)
-    recovery.sweep(documents, pipeline.utc_now())
+    _give_up_what_a_crash_left(documents)
     _keep_sources(settings, catalogue)
     registry = Registry(database, keys)
     limits = Rates(settings.work / rates.FILE, rates.most(settings), metrics.exceeded)
     pool = opening.open_converter(settings, metrics)
+    reader = Reader().open()
     room = Workroom.open(settings.work)
     return House(
         settings=settings,
@@ -197,8 +202,9 @@ def open_house(settings: Settings) -> House:
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
+        reader=reader,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, registry, pool, room.folder, metrics),
+        steps=wiring.steps(catalogue, signers, documents, registry, pool, reader, room.folder, metrics),
         metrics=metrics,
         rates=limits,
     )
@@ -219,7 +225,18 @@ def _takes_files(folder: Path) -> bool:
     return True
 
 
+def _give_up_what_a_crash_left(documents: Documents) -> None:
+    try:
+        recovery.sweep(documents, pipeline.utc_now())
+    except StepFailed as error:
+        raise ConfigurationError(f"{documents.database.setting}: cannot be written to: {error}") from error
+
+
 def _keep_sources(settings: Settings, catalogue: Catalogue) -> None:
+    """The library is written at the start alone: what every later entry names is durable before the first."""
     library = Library(settings.library)
-    for content in catalogue.bundles.values():
-        library.keep(content)
+    try:
+        for content in catalogue.bundles.values():
+            library.keep(content)
+    except OSError as error:
+        raise ConfigurationError(f"DULY_LIBRARY: {settings.library}: {error.strerror}") from error

@@ -7,6 +7,7 @@ leads back to characters with positions on a page.
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Marks that typesetting exchanges freely. Everything else that NFKC leaves apart stays apart.
 _SAME = {
@@ -34,18 +35,25 @@ def fold(source: str) -> Folded:
     clusters: list[str] = []
     starts: list[int] = []
     for index, character in enumerate(source):
-        for part in unicodedata.normalize("NFKD", _SAME.get(character, character)):
-            plain = _SAME.get(part, part)
-            if unicodedata.category(plain) in _DROPPED:
-                continue
-            if clusters and unicodedata.combining(plain):
+        for plain, joins in _parts(character):
+            if clusters and joins:
                 clusters[-1] += plain
             else:
                 clusters.append(plain)
                 starts.append(index)
-    folded = [(plain, start) for cluster, start in zip(clusters, starts, strict=True) for plain in _composed(cluster)]
-    return Folded("".join(plain for plain, _ in folded), tuple(start for _, start in folded))
+    if all(len(cluster) == 1 for cluster in clusters):
+        return Folded("".join(clusters), tuple(starts))
+    composed = [unicodedata.normalize("NFC", cluster) for cluster in clusters]
+    origin = tuple(start for made, start in zip(composed, starts, strict=True) for _ in made)
+    return Folded("".join(composed), origin)
 
 
-def _composed(cluster: str) -> str:
-    return cluster if len(cluster) == 1 else unicodedata.normalize("NFC", cluster)
+@lru_cache(maxsize=8192)
+def _parts(character: str) -> tuple[tuple[str, bool], ...]:
+    """What a character is folded to, piece by piece, and whether the piece joins the one before it."""
+    parts = (_SAME.get(part, part) for part in unicodedata.normalize("NFKD", _SAME.get(character, character)))
+    return tuple((part, bool(unicodedata.combining(part))) for part in parts if _kept(part))
+
+
+def _kept(part: str) -> bool:
+    return unicodedata.category(part) not in _DROPPED

@@ -1,6 +1,6 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,6 @@ from app.catalogue import DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
-from app.lexicon import Clause, Hit
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.registry import Registry
@@ -43,6 +42,7 @@ def steps(
     documents: Documents,
     registry: Registry,
     pool: Converter,
+    reader: disclosures.Reading,
     work: Path,
     metrics: Metrics,
 ) -> Steps:
@@ -80,19 +80,16 @@ def steps(
         approved = assembled.converted.rendered.approved
         pack = catalogue.packs[catalogue.types[approved.type].jurisdiction]
         required = pack.disclosures_for(approved.type, approved.on)
-        categories = gate.unsaid(pack.rules_for(approved.type, approved.on))
-
-        def hear(text: str, clauses: Sequence[Clause]) -> Sequence[Hit]:
-            return pack.lexicon.find(text, approved.type, approved.on, categories, clauses)
-
-        return disclosures.verify(assembled, required, _pictures(catalogue, approved), hear)
+        hearing = disclosures.Hearing(
+            pack.lexicon.lines, approved.type, approved.on, gate.unsaid(pack.rules_for(approved.type, approved.on))
+        )
+        return disclosures.verify(assembled, required, _pictures(catalogue, approved), reader, hearing)
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
         approved = verified.assembled.converted.rendered.approved
         made = signing.sign(verified, signers[approved.issuer], folder, at)
-        for before, after in zip(verified.assembled.parts, made.parts, strict=True):
-            if not disclosures.same_pages(before.file.path, after.file.path):
-                raise StepFailed("sign", "signing changed what the pages show", status=500)
+        if not disclosures.same_pages(verified, made.parts, reader):
+            raise StepFailed("sign", "signing changed what the pages show", status=500)
         return made
 
     def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:

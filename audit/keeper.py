@@ -42,6 +42,7 @@ class Keeper:
         self.origin = origin
         self.vkey = checkpoint.vkey(origin, key)
         self._key = key
+        self._settled = ("", Path())  # the last note that is known to be on disk with its name, and its group
         folder.mkdir(parents=True, exist_ok=True)
 
     def begin(self, connection: Connection) -> str:
@@ -65,7 +66,7 @@ class Keeper:
             note = latest(self.folder)
             trusted = self._prefix(connection, note)
             if note is not None and seq < trusted.size:
-                return note
+                return self._settle(note, trusted.size)
             if seq >= log.head(connection).size:
                 raise RolledBack("the entry to cover is not in the log")
             return self._sign(connection, trusted)
@@ -102,6 +103,17 @@ class Keeper:
         new = Checkpoint(self.origin, grown.size, grown.root())
         note = checkpoint.sign(new, self._key)
         _publish(self.folder, new, note)
+        return self._settle(note, new.size)
+
+    def _settle(self, note: str, size: int) -> str:
+        """The note, when its name is on disk, too: whoever gave it one may have died, or been told no, right after."""
+        group = path_of(self.folder, size).parent
+        settled, beside = self._settled
+        if note != settled:
+            _sync(group)
+            if group != beside:
+                _sync(self.folder)
+            self._settled = (note, group)
         return note
 
 
@@ -210,14 +222,12 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _publish(folder: Path, new: Checkpoint, note: str) -> None:
-    """Write aside, force to disk, give it its name. A crash leaves a hidden file that nobody reads.
+    """Write aside, force to disk, give it its name (which `_settle` forces to disk). A crash leaves a hidden file.
 
     The name is given by a hard link, which fails where a rename would replace: what was published stays.
     """
     path = path_of(folder, new.size)
-    if not path.parent.exists():
-        path.parent.mkdir(exist_ok=True)
-        _sync(folder)
+    path.parent.mkdir(exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with aside.open("xb") as stream:
@@ -230,7 +240,6 @@ def _publish(folder: Path, new: Checkpoint, note: str) -> None:
             raise Forked(f"another root is already signed for {new.size} entries") from None
     finally:
         aside.unlink(missing_ok=True)
-    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -6,7 +6,6 @@ at each docx before LibreOffice may, `output` at each PDF before anyone else may
 
 from app.convert.gotenberg import Gotenberg
 from app.convert.interface import Converter, Observer
-from app.convert.isolation import best_isolation
 from app.convert.pool import Pool
 
-__all__ = ["Converter", "Gotenberg", "Observer", "Pool", "best_isolation"]
+__all__ = ["Converter", "Gotenberg", "Observer", "Pool"]

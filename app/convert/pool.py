@@ -25,7 +25,6 @@ from app.convert import sweep
 from app.convert.breaker import Breaker
 from app.convert.checked import Jobs, checked
 from app.convert.interface import Observer, Unfailing
-from app.convert.isolation import best_isolation
 from app.convert.keeper import Keeper
 from app.convert.lifetime import DIED, FAILED, UNWELL, Limits
 from app.convert.line import Line
@@ -33,6 +32,7 @@ from app.convert.office import Office, OfficeFailed, Program
 from app.convert.quarantine import STRIKES, Quarantine
 from app.convert.slot import Slot
 from app.errors import StepFailed
+from app.isolation import best_isolation
 
 BYTES_A_SECOND = 1 << 20  # of docx, on top of the deadline
 MOST_SECONDS = 15.0  # for the size, or nobody could say when an attempt is over

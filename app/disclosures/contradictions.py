@@ -14,12 +14,8 @@ from app.disclosures.amounts import Amount, capitals, values, written
 from app.disclosures.contacts import strangers
 from app.disclosures.identifiers import numbers_in_full
 from app.disclosures.reader import BROKEN_HYPHEN, Sheet
+from app.disclosures.reasons import AGAINST, AMOUNTS, CONTACTS, IDENTIFIERS
 from app.wording import PLACES
-
-AMOUNTS, IDENTIFIERS, CONTACTS = "amounts", "identifiers", "contacts"
-STRANGE_AMOUNT = "contradicting amount"
-LONG_NUMBER = "a number as long as a card's or a person's"
-STRANGE_CONTACT = "a contact that nobody gave"
 
 _OURS = ("issuer", "document")  # not from the caller
 _NARROW = {
@@ -37,11 +33,11 @@ def contradictions(sheets: Sequence[Sheet], blanks: Mapping[str, Any], texts: It
     own = [_narrow(leaf) for key in _OURS for leaf in _leaves(blanks.get(key))]
     found: dict[str, str] = {}
     if _strange_amounts(pages, blanks, leaves, wording):
-        found[AMOUNTS] = STRANGE_AMOUNT
+        found[AMOUNTS] = AGAINST[AMOUNTS]
     if any(numbers_in_full(page, wording, own) for page in pages):
-        found[IDENTIFIERS] = LONG_NUMBER
+        found[IDENTIFIERS] = AGAINST[IDENTIFIERS]
     if any(strangers(page, leaves + wording) for page in pages):
-        found[CONTACTS] = STRANGE_CONTACT
+        found[CONTACTS] = AGAINST[CONTACTS]
     return found
 
 

@@ -6,8 +6,10 @@ part for the whole: 12378 is not in 123789, 1,234.56 not in 11,234.56, 叁拾元
 """
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from app.disclosures.furniture import Line, bodies, seams
@@ -57,7 +59,8 @@ class Finder:
 
     def occurrences(self, texts: Iterable[str]) -> tuple[Occurrence, ...]:
         """Where any of the folded texts stands, each occurrence once."""
-        wanted = tuple(texts)
+        if not (wanted := tuple(texts)):
+            return ()
         found = dict.fromkeys(self._in(self._readings, wanted))
         if not found:
             found = dict.fromkeys(self._in(self._at_seams(), wanted))
@@ -112,6 +115,7 @@ def _is_word(character: str) -> bool:
     return character.isdigit() or (character.isalpha() and "LATIN" in unicodedata.name(character, ""))
 
 
+@lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
     # A full-width comma or stop is punctuation between clauses and joins nothing: only digits and letters are folded.
     folded = fold(character).text or " "
@@ -125,10 +129,13 @@ def _folded(sheet: Sheet, hyphen: str) -> _Page:
 
 
 def _cut(page: _Page, number: int, lines: Sequence[Line]) -> _Reading:
-    kept = {index for line in lines for index in range(line.start, line.stop)}
-    places = [place for place, index in enumerate(page.origin) if index in kept]
-    text = "".join(page.text[place] for place in places)
-    return _Reading(text, tuple((number, page.origin[place]) for place in places))
+    text: list[str] = []
+    spots: list[Spot] = []
+    for line in lines:  # in the order of the text, as the origins are
+        kept = slice(bisect_left(page.origin, line.start), bisect_left(page.origin, line.stop))
+        text.append(page.text[kept])
+        spots += [(number, index) for index in page.origin[kept]]
+    return _Reading("".join(text), tuple(spots))
 
 
 def _joined(readings: Iterable[_Reading]) -> _Reading:

@@ -5,18 +5,29 @@ proven clause of the law says itself is permitted within that clause, and not on
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
+from app.disclosures.asking import Hearing
 from app.disclosures.find import Occurrence, Spot
 from app.disclosures.furniture import bodies
 from app.disclosures.reader import Sheet
-from app.lexicon import Clause, Hit
+from app.disclosures.reasons import FORBIDDEN, SAID
+from app.lexicon import Clause, Forbidden, Hit, Lexicon
 from app.skeleton import strip
-
-FORBIDDEN = "forbidden."  # and the id of the lexicon's line
-SAID = "forbidden wording"
 
 Hear = Callable[[str, Sequence[Clause]], Sequence[Hit]]  # the pack's lexicon, asked about this type on this day
 Proven = tuple[str, Occurrence]  # id of the disclosure, and where its wording stands
+
+
+def hearing_for(asked: Hearing) -> Hear:
+    """What hears for this type on this day."""
+    lexicon = _lexicon(asked.lines)
+    return lambda text, clauses: lexicon.find(text, asked.type, asked.on, asked.categories, clauses)
+
+
+@lru_cache(maxsize=8)  # one for each pack
+def _lexicon(lines: tuple[Forbidden, ...]) -> Lexicon:
+    return Lexicon(lines)
 
 
 def spoken(sheets: Sequence[Sheet], proven: Iterable[Proven], hear: Hear) -> dict[str, str]:

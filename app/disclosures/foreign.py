@@ -4,9 +4,8 @@ What may stand on a page is the registered stamp, this letter's own code, and a 
 on every page (样本). Everything else is foreign, whatever it shows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.disclosures.drawing import View, Wanted
 from app.disclosures.opening import Place
@@ -15,7 +14,7 @@ from app.disclosures.surroundings import PALE
 
 SAME_PLACE = 0.5  # points
 
-Where = tuple[Path, int]  # file, and page of the file
+Where = tuple[int, int]  # file, and page of the file
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,19 @@ class Mark:
     pale: bool
 
 
-def marks(where: Where, wanted: Wanted, drawn: View, known: Sequence[Picture]) -> Iterator[Mark]:
-    """The pictures of a page that are not among the known ones."""
+def lightness(wanted: Wanted, drawn: View) -> Iterator[tuple[Picture, bool]]:
+    """The pictures of a page, and whether each is pale."""
     for picture, clean in zip(wanted.pictures, drawn.clean, strict=True):
-        if picture not in known:
-            yield Mark(where, picture.place, bool(clean.mean(axis=2).min() >= 255 - PALE))
+        yield picture, bool(clean.mean(axis=2).min() >= 255 - PALE)
     for picture, darkest in zip(wanted.marks, drawn.darkest, strict=True):
+        yield picture, darkest >= 255 - PALE
+
+
+def marks(where: Where, pictures: Iterable[tuple[Picture, bool]], known: Sequence[Picture]) -> Iterator[Mark]:
+    """The pictures of a page that are not among the known ones."""
+    for picture, pale in pictures:
         if picture not in known:
-            yield Mark(where, picture.place, darkest >= 255 - PALE)
+            yield Mark(where, picture.place, pale)
 
 
 def any_of(found: Sequence[Mark], pages: Sequence[Where]) -> bool:

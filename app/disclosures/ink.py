@@ -20,14 +20,7 @@ from app.disclosures.drawing import Grey, Turn, View
 from app.disclosures.opening import Floats
 from app.disclosures.overprinting import hulls, overlaps, overprinted
 from app.disclosures.reader import Sheet
-
-TOO_SMALL = "too small"
-OUTSIDE = "outside the page"
-NO_INK = "no ink"
-CLIPPED = "clipped"
-PALE = "too pale"
-COVERED = "covered"
-UNPRINTED = "differs between screen and paper"
+from app.disclosures.reasons import CLIPPED, COVERED, NO_INK, OUTSIDE, PALE, UNPRINTED
 
 OUTLINE = 32  # of 255: a pixel covered less than this by the glyph is not asked about
 TIPS = 6  # of 255: but it still belongs to the glyph, which may end in fine tips, as 上 does
@@ -42,16 +35,19 @@ CROSSING = 0.2  # of the smaller box: pieces of text that lie over one another a
 Indices = npt.NDArray[np.int64]
 _Yes = npt.NDArray[np.bool_]
 _Plane = npt.NDArray[np.float32]
+_Small = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class _Outline:
-    """The pixels of some characters' outlines: whose they are, where, and how much of each is covered."""
+    """The pixels of some characters' outlines: whose they are, where, and how much of each is covered.
 
-    owner: Indices
-    place: Indices  # row by row from the upper left
-    x: Indices
-    y: Indices
+    Characters follow one another, and within each its pixels from top to bottom.
+    """
+
+    owner: _Small
+    place: _Small  # row by row from the upper left
+    x: _Small
     share: _Plane
 
 
@@ -86,16 +82,20 @@ def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: I
 def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, str]:
     edges = _edges(sheet, as_is.shape, wanted)
     glyph = _outline(edges, turn.alone, TIPS)
-    outline = _outline(edges, turn.alone, OUTLINE)
+    outline = _only(glyph, glyph.share >= np.float32(OUTLINE) / np.float32(255))
     taken = _taken(as_is, turn.without, outline)
     inked = taken >= FAINT * outline.share
     total = _sums(outline, outline.share, len(wanted))
     kept = _sums(outline, outline.share * inked, len(wanted))
     strength = _sums(outline, taken * inked, len(wanted))
-    whole = _reaches(edges, glyph, SIDES)
+    width, count = as_is.shape[1], len(wanted)
+    drawn, filled = _owning(glyph, count), _extents(glyph, edges, width)
+    whole = _reaches(edges, filled, drawn, SIDES)
     if not whole.all():
-        whole |= _reaches(outlines.fitted(sheet, wanted, edges), glyph, SIDES)
-    reaching = _reaches(_extents(outline, edges), _only(outline, inked), FEET)
+        closer = outlines.fitted(sheet, wanted, edges)
+        whole |= _reaches(closer, filled, drawn, SIDES)
+    seen = _only(outline, inked)
+    reaching = _reaches(_extents(outline, edges, width), _extents(seen, edges, width), _owning(seen, count), FEET)
     verdicts = np.full(len(wanted), "", dtype=object)
     pale = np.where(sheet.light[wanted] > 1 - CONTRAST, PALE, COVERED)
     # The last one that applies is the most basic one, and is the one that is told.
@@ -129,15 +129,16 @@ def _outline(edges: Floats, alone: Grey, least: int) -> _Outline:
     high = np.clip(np.ceil(edges[:, 2:]), 0, (width, height)).astype(np.intp)
     size = np.maximum(high - low, 0)
     # First one number for each row of pixels of each box: where it begins; then one for each pixel.
-    box = np.repeat(np.arange(len(edges)), size[:, 1])
+    box = np.repeat(np.arange(len(edges), dtype=np.int32), size[:, 1])
     row = np.arange(len(box)) - np.repeat(np.cumsum(size[:, 1]) - size[:, 1], size[:, 1])
     begin, wide = (low[box, 1] + row) * width + low[box, 0], size[box, 0]
-    place = np.arange(int(wide.sum())) + np.repeat(begin - (np.cumsum(wide) - wide), wide)
+    offset = (begin - (np.cumsum(wide) - wide)).astype(np.int32)  # a page has fewer pixels than 2**31
+    place = np.arange(int(wide.sum()), dtype=np.int32) + np.repeat(offset, wide)
     share = 255 - alone.ravel().take(place)
     inside = np.flatnonzero(share >= least)
-    place, owner = place.take(inside), np.repeat(box, wide).take(inside)
-    y = place // width
-    return _Outline(owner, place, place - y * width, y, share.take(inside).astype(np.float32) / 255)
+    place, line = place.take(inside), np.repeat(np.arange(len(box), dtype=np.int32), wide).take(inside)
+    row_begins = ((low[box, 1] + row) * width).astype(np.int32)
+    return _Outline(box.take(line), place, place - row_begins.take(line), share.take(inside).astype(np.float32) / 255)
 
 
 def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
@@ -145,8 +146,8 @@ def _taken(as_is: Grey, without: Grey, outline: _Outline) -> _Plane:
 
     As a share of the light that is there, black on all but black would do.
     """
-    inked = as_is.ravel()[outline.place].astype(np.float32)
-    bare = without.ravel()[outline.place].astype(np.float32)
+    inked = as_is.ravel().take(outline.place).astype(np.float32)
+    bare = without.ravel().take(outline.place).astype(np.float32)
     taken: _Plane = np.abs(inked - bare) / np.float32(255)
     return taken
 
@@ -156,28 +157,32 @@ def _sums(outline: _Outline, weights: _Plane, count: int) -> Floats:
 
 
 def _only(outline: _Outline, which: _Yes) -> _Outline:
-    owner, place, x, y = (values[which] for values in (outline.owner, outline.place, outline.x, outline.y))
-    return _Outline(owner, place, x, y, outline.share[which])
+    kept = np.flatnonzero(which)
+    owner, place, x = (values.take(kept) for values in (outline.owner, outline.place, outline.x))
+    return _Outline(owner, place, x, outline.share.take(kept))
 
 
-def _extents(outline: _Outline, edges: Floats) -> Floats:
+def _extents(outline: _Outline, edges: Floats, width: int) -> Floats:
     """The box that each outline's own pixels fill: what the ink is measured against. Without pixels, the given one."""
     boxes = edges.copy()
     if len(outline.owner):
         first = np.flatnonzero(np.r_[True, outline.owner[1:] != outline.owner[:-1]])
-        low = [np.minimum.reduceat(values, first) for values in (outline.x, outline.y)]
-        high = [np.maximum.reduceat(values, first) + 1 for values in (outline.x, outline.y)]
-        boxes[outline.owner[first]] = np.stack([*low, *high], axis=1)
+        last = np.r_[first[1:], len(outline.owner)] - 1
+        left, right = np.minimum.reduceat(outline.x, first), np.maximum.reduceat(outline.x, first) + 1
+        top, bottom = outline.place[first] // width, outline.place[last] // width + 1
+        boxes[outline.owner[first]] = np.stack([left, top, right, bottom], axis=1)
     return boxes
 
 
-def _reaches(edges: Floats, outline: _Outline, near_enough: tuple[float, float]) -> _Yes:
+def _reaches(edges: Floats, extents: Floats, inked: _Yes, near_enough: tuple[float, float]) -> _Yes:
     """Whether the pixels come near all four sides of their character's box."""
-    reached = np.zeros(len(edges), dtype=np.bool_)
-    if not len(outline.owner):
-        return reached
-    extents = _extents(outline, edges)
     slack = near_enough[0] + near_enough[1] * (edges[:, 2:] - edges[:, :2])
     near = (extents[:, :2] <= edges[:, :2] + slack) & (extents[:, 2:] >= edges[:, 2:] - slack)
-    reached[np.unique(outline.owner)] = True
-    return np.asarray(reached & near.all(axis=1), dtype=np.bool_)
+    return np.asarray(inked & near.all(axis=1), dtype=np.bool_)
+
+
+def _owning(outline: _Outline, count: int) -> _Yes:
+    """The characters that have any pixel."""
+    owning = np.zeros(count, dtype=np.bool_)
+    owning[outline.owner] = True
+    return owning

@@ -16,10 +16,7 @@ import numpy.typing as npt
 from app.disclosures.find import Occurrence
 from app.disclosures.opening import Floats
 from app.disclosures.reader import Sheet
-
-TURNED = "turned or mirrored"
-UNEVEN = "not on one line"
-SCATTERED = "scattered"
+from app.disclosures.reasons import SCATTERED, TURNED, UNEVEN
 
 # All in sizes of type.
 LINE = 0.7  # characters further apart in height stand on different lines

@@ -1,72 +1,78 @@
 """Look at the pages where something was found (察看): which characters cannot be seen, and which pictures can.
 
-Reads every PDF of the document and numbers the pages through, in the order of the parts; then draws the pages on which
-there is something to prove, or a picture.
+Numbers the pages of all files through, in the order of the parts; draws those on which there is something to prove, or
+a picture, one after another, so that the pictures of few pages are held at a time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from app.artifacts import Box, Part
 from app.disclosures import foreign, ink, lines, pictures, surroundings
-from app.disclosures.drawing import View, Wanted, view
+from app.disclosures.asking import Rectangle
+from app.disclosures.drawing import Grey, View, Wanted, printed, view
 from app.disclosures.find import Occurrence, Spot
-from app.disclosures.opening import Place
+from app.disclosures.opening import Leaf, Place
 from app.disclosures.reader import Picture, Sheet, read
-from app.errors import StepFailed
+from app.disclosures.reasons import NO_PAGES, fail
+from app.disclosures.unchanged import digest
+
+AHEAD = 2  # pages that are drawn and not judged yet
 
 
 @dataclass(frozen=True)
 class Pages:
-    """All pages of the document; `where[i]` is the file of page i and its number within that file."""
+    """All pages of the document, open; `where[i]` is the number of page i's file and its own within that file."""
 
+    leaves: tuple[Leaf, ...]
     sheets: tuple[Sheet, ...]
-    where: tuple[tuple[Path, int], ...]
-    counts: Mapping[str, int]  # part name -> number of pages
+    where: tuple[foreign.Where, ...]
 
 
 @dataclass(frozen=True)
 class Seen:
     """`unseen` says what is wrong with a character, `disturbed` with an occurrence; `shown` has each picture's places.
 
-    `strange` is whether there is a picture that nobody asked for.
+    `strange` is whether there is a picture that nobody asked for, and `prints` the digest of each page as it prints.
     """
 
     unseen: Mapping[Spot, str]
     disturbed: Mapping[Occurrence, str]
-    shown: Mapping[str, tuple[Box, ...]]
+    shown: Mapping[str, tuple[Rectangle, ...]]
     strange: bool
+    prints: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Look:
     """What to look at on one page; `codes` could be the expected code, `wanted.pictures` the stamp."""
 
-    page: int
     spots: npt.NDArray[np.int64]
     codes: tuple[Picture, ...]
     wanted: Wanted
 
 
-def open_parts(parts: Iterable[Part]) -> Pages:
-    """Read the parts that are PDFs; a document without any is not a document."""
-    sheets: list[Sheet] = []
-    where: list[tuple[Path, int]] = []
-    counts: dict[str, int] = {}
-    for part in parts:
-        if _is_pdf(part.file.path):
-            own = read(part.file.path)
-            sheets += own
-            where += [(part.file.path, number) for number in range(len(own))]
-            counts[part.name] = len(own)
-    if not sheets:
-        raise StepFailed("verify", "there is no page to verify", status=500)
-    return Pages(tuple(sheets), tuple(where), counts)
+@dataclass(frozen=True)
+class _Judged:
+    """What is to be said of one page; `pictures` are those of the page, and whether each is pale."""
+
+    unseen: Mapping[Spot, str]
+    intruded: Mapping[Occurrence, str]
+    known: Mapping[str, tuple[Picture, ...]]
+    pictures: tuple[tuple[Picture, bool], ...]
+    printed: str
+
+
+def number_through(files: Sequence[Sequence[Leaf]]) -> Pages:
+    """Read the pages of these open files; a document without any is not a document."""
+    where = [(file, number) for file, leaves in enumerate(files) for number in range(len(leaves))]
+    if not where:
+        fail(NO_PAGES)
+    leaves = tuple(files[file][number] for file, number in where)
+    return Pages(leaves, tuple(read(leaf) for leaf in leaves), tuple(where))
 
 
 def look(
@@ -74,30 +80,78 @@ def look(
     found: Iterable[Occurrence],
     stamped: Collection[Occurrence],
     expected: Mapping[str, pictures.Expected],
+    hand: Executor,
 ) -> Seen:
-    """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie."""
+    """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie.
+
+    `hand` judges one page while the next is drawn: it never touches PDFium, which bears one thread only.
+    """
     occurrences = tuple(dict.fromkeys(found))
     stretches = {one: lines.stretches(one, pages.sheets) for one in occurrences}
-    disturbed = {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
-    spots = {spot for occurrence in occurrences for spot in occurrence.spots}
-    looks = [one for page in range(len(pages.sheets)) if (one := _look(pages, page, spots, expected))]
-    unseen: dict[Spot, str] = {}
-    shown: dict[str, list[Box]] = {name: [] for name in expected}
-    marks: list[foreign.Mark] = []
-    for one, drawn in zip(looks, _views(pages, looks), strict=True):
-        sheet = pages.sheets[one.page]
-        wrong = ink.unseen(sheet, drawn, one.wanted.turns, one.spots)
-        unseen |= {(one.page, index): why for index, why in wrong.items()}
-        disturbed = {**_intruded(one.page, sheet, drawn, stretches, stamped), **disturbed}
-        known = {name: tuple(_shown(sheet, one, drawn, picture)) for name, picture in expected.items()}
-        for name, own in known.items():
-            shown[name] += [_box(one.page, picture.place) for picture in own]
-        marks += foreign.marks(
-            pages.where[one.page], one.wanted, drawn, [own for each in known.values() for own in each]
-        )
+    disorder = hand.submit(_disorder, stretches, pages)
+    spots = _by_page({spot for occurrence in occurrences for spot in occurrence.spots})
+    judged: list[Future[_Judged]] = []
+    for page, (leaf, sheet) in enumerate(zip(pages.leaves, pages.sheets, strict=True)):
+        asked = _look(sheet, spots.get(page, ()), expected)
+        own = {one: parts for one, parts in stretches.items() if any(part.page == page for part in parts)}
+        drawn = view(leaf, asked.wanted) if asked else None
+        # What is the same on paper need not be drawn for paper.
+        paper = drawn.as_is if drawn and drawn.same_on_paper else printed(leaf)
+        if len(judged) >= AHEAD:
+            judged[-AHEAD].result()
+        judged.append(hand.submit(_judge, page, sheet, asked, drawn, paper, own, stamped, expected))
+    each = [one.result() for one in judged]
+    shown = {
+        name: tuple(_rectangle(page, picture.place) for page, one in enumerate(each) for picture in one.known[name])
+        for name in expected
+    }
+    marks = [
+        mark
+        for where, one in zip(pages.where, each, strict=True)
+        for mark in foreign.marks(where, one.pictures, [own for every in one.known.values() for own in every])
+    ]
     return Seen(
-        unseen, disturbed, {name: tuple(boxes) for name, boxes in shown.items()}, foreign.any_of(marks, pages.where)
+        {spot: why for one in each for spot, why in one.unseen.items()},
+        {**{occurrence: why for one in each for occurrence, why in one.intruded.items()}, **disorder.result()},
+        shown,
+        foreign.any_of(marks, pages.where),
+        tuple(one.printed for one in each),
     )
+
+
+def _disorder(stretches: Mapping[Occurrence, Sequence[lines.Stretch]], pages: Pages) -> dict[Occurrence, str]:
+    return {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
+
+
+def _judge(
+    page: int,
+    sheet: Sheet,
+    asked: _Look | None,
+    drawn: View | None,
+    paper: Grey,
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]],
+    stamped: Collection[Occurrence],
+    expected: Mapping[str, pictures.Expected],
+) -> _Judged:
+    """One page, as drawn."""
+    made = digest(sheet.units, paper)
+    if asked is None or drawn is None:
+        return _Judged({}, {}, dict.fromkeys(expected, ()), (), made)
+    wrong = ink.unseen(sheet, drawn, asked.wanted.turns, asked.spots)
+    return _Judged(
+        {(page, index): why for index, why in wrong.items()},
+        _intruded(page, sheet, drawn, stretches, stamped),
+        {name: tuple(_shown(sheet, asked, drawn, picture)) for name, picture in expected.items()},
+        tuple(foreign.lightness(asked.wanted, drawn)),
+        made,
+    )
+
+
+def _by_page(spots: Iterable[Spot]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for page, index in sorted(spots):
+        found.setdefault(page, []).append(index)
+    return found
 
 
 def _intruded(
@@ -116,23 +170,15 @@ def _intruded(
     return {occurrence: why for occurrence, why in found.items() if why}
 
 
-def _look(pages: Pages, page: int, spots: set[Spot], expected: Mapping[str, pictures.Expected]) -> _Look | None:
-    sheet = pages.sheets[page]
-    own = np.array(sorted(index for at, index in spots if at == page), dtype=np.int64)
-    if not len(own) and not sheet.pictures:
+def _look(sheet: Sheet, spots: Sequence[int], expected: Mapping[str, pictures.Expected]) -> _Look | None:
+    if not spots and not sheet.pictures:
         return None
+    own = np.array(spots, dtype=np.int64)
     codes, stamps = (
         pictures.candidates(sheet, name) if name in expected else () for name in (pictures.CODE, pictures.STAMP)
     )
     marks = tuple(one for one in sheet.pictures if one not in stamps)
-    return _Look(page, own, codes, Wanted(pages.where[page][1], ink.turns(sheet, own), stamps, marks))
-
-
-def _views(pages: Pages, looks: Sequence[_Look]) -> list[View]:
-    views: list[View] = []
-    for path, own in groupby(looks, key=lambda one: pages.where[one.page][0]):
-        views += view(path, [one.wanted for one in own])
-    return views
+    return _Look(own, codes, Wanted(ink.turns(sheet, own), stamps, marks))
 
 
 def _shown(sheet: Sheet, asked: _Look, drawn: View, picture: pictures.Expected) -> Iterator[Picture]:
@@ -149,14 +195,6 @@ def _shown(sheet: Sheet, asked: _Look, drawn: View, picture: pictures.Expected) 
                 yield one
 
 
-def _box(page: int, place: Place) -> Box:
+def _rectangle(page: int, place: Place) -> Rectangle:
     left, bottom, right, top = (round(edge, 2) for edge in place)
-    return Box(page + 1, left, bottom, right, top)
-
-
-def _is_pdf(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(5) == b"%PDF-"
-    except OSError as error:
-        raise StepFailed("verify", "a finished part is gone", status=500) from error
+    return page + 1, left, bottom, right, top

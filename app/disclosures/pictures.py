@@ -17,9 +17,8 @@ from PIL import Image
 from app.disclosures.drawing import Grey
 from app.disclosures.opening import Place
 from app.disclosures.reader import Picture, Sheet
-from app.errors import StepFailed
+from app.disclosures.reasons import BLANK_STAMP, NO_CODE, NO_EXPECTED, UNKNOWN_PICTURE, fail
 
-MISSING = "picture missing"
 CODE, STAMP = "check_code", "stamp"
 MILLIMETRE = 72 / 25.4
 LEAST = {CODE: 20 * MILLIMETRE, STAMP: 25 * MILLIMETRE}  # what any phone reads; what a reader takes for a stamp
@@ -63,14 +62,14 @@ def expect(name: str, png: bytes) -> Expected:
     try:
         picture = Image.open(io.BytesIO(png)).convert("RGBA")
     except OSError as error:
-        raise StepFailed("verify", "an expected picture is not a picture", status=500) from error
+        fail(NO_EXPECTED, error)
     paper = Image.new("RGBA", picture.size, "white")
     paper.alpha_composite(picture)
     if name == CODE:
         return _code(np.asarray(paper.convert("L")))
     if name == STAMP:
         return _stamp(np.asarray(paper.convert("RGB")))
-    raise StepFailed("verify", "a requirement names a picture that nobody can recognise", status=500)
+    return fail(UNKNOWN_PICTURE)
 
 
 def candidates(sheet: Sheet, name: str) -> tuple[Picture, ...]:
@@ -111,10 +110,10 @@ def _code(grey: Grey) -> Code:
     dark = grey < 128
     rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
     if not len(rows) or grey.shape[0] != grey.shape[1]:
-        raise StepFailed("verify", "the expected check code is not a code", status=500)
+        fail(NO_CODE)
     finder = int(np.argmin(dark[rows[0], columns[0] :]))  # up to the first light pixel
     if finder < 7 or finder % 7 or grey.shape[0] % (finder // 7):
-        raise StepFailed("verify", "the expected check code is not a code", status=500)
+        fail(NO_CODE)
     count = grey.shape[0] // (finder // 7)
     centres = (np.arange(count) + 0.5) / count
     at = (centres * grey.shape[0]).astype(int)
@@ -124,7 +123,7 @@ def _code(grey: Grey) -> Code:
 def _stamp(picture: Grey) -> Stamp:
     stamp = Stamp(_cells(picture, CELLS))
     if not _inked(stamp.cells, SEEN_AS).any():  # every blank place of the page would show it
-        raise StepFailed("verify", "the registered stamp is blank", status=500)
+        fail(BLANK_STAMP)
     return stamp
 
 

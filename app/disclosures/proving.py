@@ -1,124 +1,115 @@
 """Prove on the finished pages that everything the law requires is there and can be seen (核验).
 
-The wording comes from the jurisdiction's disclosures, filled with the facts, never from the template. Promises page,
-boxes and proven text for each disclosure. Refuses with DisclosureMissing, which names every disclosure that failed and
-why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts`,
-`identifiers`, `contacts` and `pictures`; and forbidden language, under `forbidden.` and the id of its line.
+The judgement, in the reading process: what is sought, found, visible, and contradicted by nothing else on the pages.
+Promises for each thing where it is, or why it is not proven, in fixed words without personal data (reasons.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 
-from app.artifacts import Assembled, Box, Proof, Verified
-from app.catalogue import Disclosure
 from app.disclosures import pictures as known
+from app.disclosures.asking import Answer, Found, Question, Rectangle, Sought
 from app.disclosures.contradictions import contradictions
 from app.disclosures.find import Finder, Occurrence
-from app.disclosures.forbidden import Hear, spoken
-from app.disclosures.ink import TOO_SMALL
+from app.disclosures.forbidden import hearing_for, spoken
 from app.disclosures.lines import stretches
-from app.disclosures.looking import Seen, look, open_parts
+from app.disclosures.looking import Pages, Seen, look, number_through
+from app.disclosures.opening import Leaf, opened
 from app.disclosures.reader import Sheet
-from app.disclosures.require import Sought, sought
-from app.errors import DisclosureMissing
-
-NOT_FOUND = "not found"
-NOT_VISIBLE = "not visible: "
-NOT_EVERYWHERE = "not on every page"
-NOT_LEGIBLE = "not legible: "
-NOT_LAST = "not on the last page"
-PICTURES, STRANGE_PICTURE = "pictures", "a picture that nobody asked for"
+from app.disclosures.reasons import (
+    NO_PICTURE,
+    NOT_EVERYWHERE,
+    NOT_FOUND,
+    NOT_LAST,
+    NOT_LEGIBLE,
+    NOT_VISIBLE,
+    PICTURES,
+    TOO_SMALL,
+)
+from app.disclosures.unchanged import prints
 
 ROUNDING = 0.05  # points: sizes of type come through the converter's matrices
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """One thing as found: its proven text, or for a picture its name and digest."""
-
-    text: str
-    boxes: tuple[Box, ...]
+_HAND = ThreadPoolExecutor(1, "judge")
 
 
 class _Missing(Exception):
     """One thing is not there. The text is one of the fixed reasons."""
 
 
-def verify(
-    assembled: Assembled, required: Sequence[Disclosure], pictures: Mapping[str, bytes], hear: Hear | None = None
-) -> Verified:
-    """Read the document back and prove each of `required`; `pictures` holds the expected PNGs by name.
+def begin() -> None:
+    """Have everything that takes a thread, before none can be had any more."""
+    _HAND.submit(int).result()
 
-    `hear` finds forbidden language; the wiring always gives it, a test of something else may leave it out.
-    """
-    blanks = assembled.converted.rendered.approved.blanks
+
+def answer(question: Question) -> Answer:
+    """Open the files, and look."""
+    with ExitStack() as open_:
+        files = [open_.enter_context(opened(Path(file))) for file in question.files]
+        if question.things:
+            return _proven(question, files)
+        return Answer((), (), tuple(prints(leaves) for leaves in files))
+
+
+def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     # 1. What must be there.
-    things = sought(required, blanks)
-    expected = {name: known.expect(name, png) for name, png in pictures.items()}
+    things = question.things
+    expected = {name: known.expect(name, png) for name, png in (question.pictures or {}).items()}
     # 2. What is there.
-    pages = open_parts(assembled.parts)
+    pages = number_through(files)
     finder = Finder(pages.sheets)
     found = [finder.occurrences(thing.texts) for thing in things]
+    said = _HAND.submit(_said, question, pages.sheets, found)
     # 3. Whether it can be seen.
     stamped = {thing.id for thing in things if thing.picture == known.STAMP}
     closing = {one for thing, each in zip(things, found, strict=True) if thing.id in stamped for one in each}
-    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected)
-    shown, missing = _prove(things, found, pages.sheets, seen, pictures)
+    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected, _HAND)
+    each = zip(things, found, strict=True)
+    shown = tuple(_shown(thing, occurrences, pages.sheets, seen) for thing, occurrences in each)
     # 4. Whether anything speaks against it.
-    if seen.strange:
-        missing[PICTURES] = STRANGE_PICTURE
-    missing |= contradictions(pages.sheets, blanks, [text for thing in things for text in thing.texts])
-    if hear:
-        proven = ((thing.id, one) for thing, each in zip(things, found, strict=True) for one in each)
-        missing |= spoken(pages.sheets, proven, hear)
-    if missing:
-        raise DisclosureMissing(missing)
-    return Verified(assembled, tuple(_proofs(required, shown)), pages.counts)
+    against = [*said.result(), *([PICTURES] if seen.strange else [])]
+    return Answer(shown, tuple(against), _by_file(pages, seen, len(files)))
 
 
-def _prove(
-    things: Sequence[Sought],
-    found: Sequence[Sequence[Occurrence]],
-    sheets: Sequence[Sheet],
-    seen: Seen,
-    pictures: Mapping[str, bytes],
-) -> tuple[dict[str, list[_Shown]], dict[str, str]]:
-    """What is shown for each id, and what is wrong with the ids that fail; every failing one is named."""
-    shown: dict[str, list[_Shown]] = {}
-    wrong: dict[str, list[str]] = {}
-    for thing, occurrences in zip(things, found, strict=True):
-        try:
-            one = (
-                _picture(thing, seen, len(sheets), pictures)
-                if thing.picture
-                else _wording(thing, occurrences, sheets, seen)
-            )
-        except _Missing as missing:
-            wrong.setdefault(thing.id, []).append(str(missing))
-        else:
-            shown.setdefault(thing.id, []).append(one)
-    return shown, {key: ", ".join(dict.fromkeys(reasons)) for key, reasons in wrong.items()}
+def _said(question: Question, sheets: Sequence[Sheet], found: Sequence[Sequence[Occurrence]]) -> list[str]:
+    """What the text of the pages has against it."""
+    wording = [text for thing in question.things for text in thing.texts]
+    against = list(contradictions(sheets, question.blanks or {}, wording))
+    if question.hearing:
+        each = zip(question.things, found, strict=True)
+        proven = ((thing.id, one) for thing, occurrences in each for one in occurrences)
+        against += spoken(sheets, proven, hearing_for(question.hearing))
+    return against
 
 
-def _proofs(required: Sequence[Disclosure], shown: Mapping[str, Sequence[_Shown]]) -> Iterator[Proof]:
-    """One proof for each disclosure; one that `when` left out entirely has none."""
-    for disclosure in required:
-        if things := shown.get(disclosure.id):
-            boxes = tuple(box for thing in things for box in thing.boxes)
-            yield Proof(disclosure.id, str(disclosure.source), "\n".join(thing.text for thing in things), boxes)
+def _by_file(pages: Pages, seen: Seen, count: int) -> tuple[tuple[str, ...], ...]:
+    each = list(zip(pages.where, seen.prints, strict=True))
+    return tuple(tuple(made for (file, _), made in each if file == number) for number in range(count))
+
+
+def _shown(thing: Sought, occurrences: Sequence[Occurrence], sheets: Sequence[Sheet], seen: Seen) -> Found | str:
+    try:
+        if thing.picture:
+            return _picture(thing, seen, len(sheets))
+        return _wording(thing, occurrences, sheets, seen)
+    except _Missing as missing:
+        return str(missing)
 
 
 # --- wording
 
 
-def _wording(thing: Sought, occurrences: Sequence[Occurrence], sheets: Sequence[Sheet], seen: Seen) -> _Shown:
+def _wording(thing: Sought, occurrences: Sequence[Occurrence], sheets: Sequence[Sheet], seen: Seen) -> Found:
     if not occurrences:
         raise _Missing(NOT_FOUND)
     chosen = tuple(_first_visible(thing, some, sheets, seen) for some in _by_page(thing, occurrences, len(sheets)))
-    return _Shown(chosen[0].text, tuple(box for occurrence in chosen for box in _boxes(occurrence, sheets)))
+    boxes = tuple(box for occurrence in chosen for box in _boxes(occurrence, sheets))
+    return Found(thing.texts.index(chosen[0].text), boxes)
 
 
 def _by_page(thing: Sought, occurrences: Sequence[Occurrence], count: int) -> Iterator[Sequence[Occurrence]]:
@@ -158,24 +149,25 @@ def _unseen(thing: Sought, occurrence: Occurrence, sheets: Sequence[Sheet], seen
     return NOT_LEGIBLE + why if why else ""
 
 
-def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Box]:
+def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Rectangle]:
     """One box for each stretch of a line; pages count from 1."""
     for stretch in stretches(occurrence, sheets):
         boxes = sheets[stretch.page].boxes[stretch.where]
         edges = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
-        yield Box(stretch.page + 1, *np.round(edges, 2).tolist())
+        left, bottom, right, top = np.round(edges, 2).tolist()
+        yield stretch.page + 1, left, bottom, right, top
 
 
 # --- pictures
 
 
-def _picture(thing: Sought, seen: Seen, count: int, pictures: Mapping[str, bytes]) -> _Shown:
+def _picture(thing: Sought, seen: Seen, count: int) -> Found:
     boxes = seen.shown.get(thing.picture, ())
-    on_pages = {box.page for box in boxes}
+    on_pages = {page for page, *_ in boxes}
     if not boxes:
-        raise _Missing(known.MISSING)
+        raise _Missing(NO_PICTURE)
     if thing.pages == "every" and len(on_pages) < count:
         raise _Missing(NOT_EVERYWHERE)
     if thing.pages == "last" and count not in on_pages:
         raise _Missing(NOT_LAST)
-    return _Shown(f"{thing.picture}:{sha256(pictures[thing.picture]).hexdigest()}", boxes)
+    return Found(0, boxes)

@@ -1,24 +1,24 @@
 """Read finished pages back as plain data: every character, where it stands, and how large its type comes out.
 
 Promises what the text layer holds, character by character with tight boxes, and where pictures stand. Judges nothing.
-Takes a path and returns arrays, strings and numbers that hold on to nothing, so that it can run in a process of its
-own that may be killed.
+Takes a page that is open and returns arrays, strings and numbers that hold on to nothing.
 """
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from app.disclosures.opening import IMAGE, TEXT, Floats, Place, address, bounds, kind, matrix, objects, opened, pages
-from app.errors import StepFailed
+from app.disclosures.opening import IMAGE, TEXT, Floats, Leaf, Place, address, bounds, matrix
+from app.disclosures.reasons import NO_TEXT, fail
 
 BROKEN_HYPHEN = "\ufffe"  # stands where PDFium met a hyphen at the end of a line
 LEVEL, SLANT = 0.02, 0.4  # how far upright type may rise with its line, and lean: italics lean by a fifth to a third
@@ -49,44 +49,34 @@ class Sheet:
     upright: npt.NDArray[np.bool_]  # neither turned nor mirrored; slanted type is upright
     fonts: tuple[str, ...]  # by piece
     pictures: tuple[Picture, ...]
+    units: bytes = b""  # the text layer as PDFium gives it, four bytes for each code unit
 
 
-def read(path: Path) -> tuple[Sheet, ...]:
-    """Every page of the file, as text with positions."""
-    with opened(path) as document:
-        return tuple(_sheet(page) for page in pages(document))
-
-
-def texts(path: Path) -> tuple[str, ...]:
-    """The text layer of each page, code unit for code unit."""
-    with opened(path) as document:
-        return tuple(_text(page) for page in pages(document))
-
-
-# PDFium asks for pointers at every character; plain addresses into one array are five times as fast.
-_char_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
+# PDFium asks for pointers at every character; plain addresses into one array are five times as fast. None of these
+# lets another thread run meanwhile, which would cost more than they do.
+_char_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
     ctypes.cast(pdfium.FPDFText_GetCharBox, ctypes.c_void_p).value or 0
 )
-_char_origin = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 2)(
+_char_origin = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 2)(
     ctypes.cast(pdfium.FPDFText_GetCharOrigin, ctypes.c_void_p).value or 0
 )
-_unicode = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+_unicode = ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(pdfium.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
 )
-_text_object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
+_text_object = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
 )
 
 
-def _sheet(page: Any) -> Sheet:
-    found = list(objects(page))
-    number = {address(handle): index for index, (handle, _) in enumerate(found) if kind(handle) == TEXT}
-    with _text_page(page) as text_page:
+def read(leaf: Leaf) -> Sheet:
+    """One page as text with positions."""
+    number = {address(handle): at for at, handle in enumerate(leaf.handles) if leaf.kinds[at] == TEXT}
+    with _text_page(leaf.page) as text_page:
         units, boxes, origins, handles = _characters(text_page)
         kept, text = _joined(units)
         piece = np.array([number.get(handle or 0, -1) for handle in handles], dtype=np.int64)
-        points, light, upright = _type(text_page, piece, found)
-    left, bottom, right, top = bounds(page)
+        points, light, upright = _type(text_page, piece, leaf.handles)
+    left, bottom, right, top = bounds(leaf.page)
     return Sheet(
         width=right - left,
         height=top - bottom,
@@ -98,17 +88,23 @@ def _sheet(page: Any) -> Sheet:
         light=light[kept],
         origins=origins[kept],
         upright=upright[kept],
-        fonts=tuple(_font(handle) if kind(handle) == TEXT else "" for handle, _ in found),
-        pictures=tuple(
-            _picture(handle, outer, index) for index, (handle, outer) in enumerate(found) if kind(handle) == IMAGE
+        fonts=tuple(
+            _font(handle) if kind == TEXT else "" for handle, kind in zip(leaf.handles, leaf.kinds, strict=True)
         ),
+        pictures=tuple(_picture(leaf, at) for at, kind in enumerate(leaf.kinds) if kind == IMAGE),
+        units=_bytes(units),
     )
 
 
-def _text(page: Any) -> str:
-    with _text_page(page) as text_page:
+def units_of(leaf: Leaf) -> bytes:
+    """The text layer of a page, code unit for code unit."""
+    with _text_page(leaf.page) as text_page:
         handle, count = address(text_page), pdfium.FPDFText_CountChars(text_page)
-        return "".join(chr(_unicode(handle, index)) for index in range(count))
+        return _bytes(list(map(_unicode, repeat(handle), range(count))))
+
+
+def _bytes(units: list[int]) -> bytes:
+    return np.array(units, dtype="<u4").tobytes()
 
 
 def _characters(text_page: Any) -> tuple[list[int], Floats, Floats, list[int | None]]:
@@ -116,11 +112,12 @@ def _characters(text_page: Any) -> tuple[list[int], Floats, Floats, list[int | N
     count = pdfium.FPDFText_CountChars(text_page)
     boxes, origins = np.zeros((count, 4), dtype=np.float64), np.zeros((count, 2), dtype=np.float64)
     handle, at, begin = address(text_page), boxes.ctypes.data, origins.ctypes.data
-    for index, place in enumerate(range(at, at + 32 * count, 32)):
-        _char_box(handle, index, place, place + 8, place + 16, place + 24)
-        _char_origin(handle, index, begin + 16 * index, begin + 16 * index + 8)
-    units = [_unicode(handle, index) for index in range(count)]
-    return units, boxes, origins, [_text_object(handle, index) for index in range(count)]
+    page, each = repeat(handle), range(count)
+    sides = (range(at + side, at + side + 32 * count, 32) for side in (0, 8, 16, 24))
+    ends = (range(begin + end, begin + end + 16 * count, 16) for end in (0, 8))
+    deque(map(_char_box, page, each, *sides), maxlen=0)
+    deque(map(_char_origin, page, each, *ends), maxlen=0)
+    return list(map(_unicode, page, each)), boxes, origins, list(map(_text_object, page, each))
 
 
 def _joined(units: list[int]) -> tuple[list[int], str]:
@@ -137,18 +134,18 @@ def _joined(units: list[int]) -> tuple[list[int], str]:
 
 
 def _type(
-    text_page: Any, piece: npt.NDArray[np.int64], found: list[tuple[Any, Floats]]
+    text_page: Any, piece: npt.NDArray[np.int64], handles: Sequence[Any]
 ) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Size, lightness and uprightness of each character's type. Type squeezed in one direction is small type."""
-    points, light = np.zeros(len(found) + 1), np.ones(len(found) + 1)
-    upright = np.zeros(len(found) + 1, dtype=np.bool_)
+    points, light = np.zeros(len(handles) + 1), np.ones(len(handles) + 1)
+    upright = np.zeros(len(handles) + 1, dtype=np.bool_)
     m = pdfium.FS_MATRIX()
     for number, first in zip(*np.unique(piece, return_index=True), strict=True):
         if number >= 0:
             pdfium.FPDFText_GetMatrix(text_page, int(first), m)
             scale = min(math.hypot(m.a, m.b), math.hypot(m.c, m.d))
             points[number] = pdfium.FPDFText_GetFontSize(text_page, int(first)) * scale
-            light[number] = _lightness(found[number][0])
+            light[number] = _lightness(handles[number])
             upright[number] = m.a > 0 and m.d > 0 and abs(m.b) <= LEVEL * m.a and abs(m.c) <= SLANT * m.d
     return points[piece], light[piece], upright[piece]  # -1, no piece at all, is the last place: nothing
 
@@ -164,7 +161,7 @@ def _lightness(handle: Any) -> float:
 def _text_page(page: Any) -> Iterator[Any]:
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
-        raise StepFailed("verify", "a page of the finished file has no readable text layer", status=500)
+        fail(NO_TEXT)
     try:
         yield text_page
     finally:
@@ -178,8 +175,8 @@ def _font(handle: Any) -> str:
     return name.value.decode("ascii", "replace")
 
 
-def _picture(handle: Any, outer: Floats, number: int) -> Picture:
-    whole = matrix(handle) @ outer
+def _picture(leaf: Leaf, number: int) -> Picture:
+    whole = matrix(leaf.handles[number]) @ leaf.outer[number]
     (a, b, _), (c, d, _), _ = whole.tolist()
     x, y, _ = (np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]) @ whole).T
     upright = a > 0 and d > 0 and abs(b) + abs(c) <= 1e-3 * (a + d)

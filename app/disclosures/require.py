@@ -6,27 +6,16 @@ an empty list to go through, wording that folds to nothing. Only `when` may leav
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from app.blanks import fill
 from app.catalogue import Disclosure, Requirement
+from app.disclosures.asking import Sought
 from app.errors import DisclosureMissing, StepFailed
 from app.text import fold
 
 NOTHING = "nothing to look for"
 PAGES = ("any", "every", "last")
-
-
-@dataclass(frozen=True)
-class Sought:
-    """One thing to be found: one of `texts` (folded), or the picture of that name."""
-
-    id: str
-    texts: tuple[str, ...]
-    picture: str
-    points: float
-    pages: str
 
 
 def sought(required: Sequence[Disclosure], blanks: Mapping[str, Any]) -> tuple[Sought, ...]:

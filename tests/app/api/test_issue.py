@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app import convert
-from app.config import ROOT
+from app.config import ROOT, cores
 from app.gate.cases import changed
 from app.store.models import DocumentRow
 from tests.app.api.conftest import Service, opened, problem, told
@@ -57,7 +59,7 @@ def test_the_answer_says_what_was_made_under_which_rules_and_where_the_log_has_i
     assert letter["type"] == "dunning_letter"
     assert [file["name"] for file in letter["files"]] == ["letter.pdf"]
     assert (letter["rules"]["version"], letter["rules"]["digest"]) == (pack.version, pack.digest)
-    assert letter["rules"]["passed"] == ["R01", "R03", "R05", "R10", "R38"]
+    assert letter["rules"]["passed"] == [rule.id for rule in pack.rules_for("dunning_letter", service.today())]
     assert letter["audit"]["checkpoint"].startswith("duly.example/audit\n")
 
 
@@ -246,6 +248,28 @@ def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
     assert len({told(answer)["number"] for answer in answers}) == 100
 
 
+@pytest.mark.slow
+@pytest.mark.skipif("RANDOM_CASES" not in os.environ, reason="RANDOM_CASES=1000 takes some minutes, not run each time")
+def test_many_random_valid_cases_are_all_issued_by_all_cores(tmp_path: Path) -> None:
+    """As many as RANDOM_CASES says, through everything, with a LibreOffice and a caller for each core."""
+    random, count = make.seeded(20261125), int(os.environ["RANDOM_CASES"])
+    for service in opened(tmp_path / "many", slots=str(cores()), rate_documents="100000"):
+        requests = [make.random_request(random, service.today()) for _ in range(count)]
+
+        with ThreadPoolExecutor(cores()) as callers:
+            answers = list(callers.map(posted, [service] * count, requests))
+
+        assert [answer.text for answer in answers if answer.status_code != 201] == []
+        assert len({told(answer)["number"] for answer in answers}) == count
+        service.house.export(tmp_path / "export")
+        assert verified(str(tmp_path / "export"), "--deep", at=tmp_path / "empty").returncode == 0
+
+
+def posted(service: Service, request: Any) -> TestResponse:
+    """Over a client that no other thread uses."""
+    return replace(service, http=service.http.application.test_client()).post(request)
+
+
 def stop_offices(pool: convert.Converter, by: signal.Signals) -> None:
     assert isinstance(pool, convert.Pool)
     for office in tuple(pool._offices):
@@ -267,6 +291,24 @@ def test_a_killed_libreoffice_is_replaced(service: Service, letter: dict[str, An
     stop_offices(service.house.pool, signal.SIGKILL)
 
     assert retried(service, "killed").status_code == 201
+
+
+def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.convert.office.WORKER", ROOT / "tests" / "app" / "convert" / "poisoned_worker.py")
+    for service in opened(tmp_path / "poisoned", slots="2"):
+        name = "毒示范"
+        poisoned = changed(service.sample(), {"parties.0.name": name, "delivery.recipient.name": name})
+
+        with ThreadPoolExecutor(1) as callers:
+            ending = [callers.submit(posted, service, poisoned) for _ in range(3)]
+            others = [posted(service, service.sample()) for _ in range(5)]
+
+        assert [answer.status_code for answer in others] == [201] * 5
+        for answer in ending:
+            assert problem(answer.result(), 500, "step.failed")["step"] == "convert"
+        assert name not in service.get("/v1/audit/entries?limit=1000", role="admin").text
 
 
 def retried(service: Service, key: str) -> TestResponse:

@@ -1,96 +1,22 @@
 """A stand-in that speaks Gotenberg's API and really converts, through the pool; and one that misbehaves."""
 
-import email.parser
-import email.policy
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from app.artifacts import File, Part, Rendered
 from app.convert import Gotenberg, Pool, exchange, gotenberg
 from app.errors import ConfigurationError, StepFailed
 from tests.app.convert.conftest import rendered, text, word
-
-PDF = b"%PDF-1.7\n"
-
-
-class StandIn:
-    """`answer` gets the request's fields and its file, and gives status, headers and body."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.forms: list[dict[str, bytes]] = []
-        self.headers: list[dict[str, str]] = []
-        self.version = b"8.21.1"
-        self.healthy = 200
-        self.answer: Callable[[dict[str, bytes]], tuple[int, dict[str, str], bytes]] = lambda _: (
-            200,
-            {"Content-Type": "application/pdf"},
-            PDF,
-        )
-        self.drip = 0.0  # seconds between bytes
-        self.url = ""
-
-    def reply(self, method: str, path: str, form: dict[str, bytes]) -> tuple[int, dict[str, str], bytes]:
-        self.asked.append((method, path))
-        if path.endswith("/version"):
-            return 200, {}, self.version
-        if path.endswith("/health"):
-            return self.healthy, {"Content-Type": "application/json"}, b'{"status":"up"}'
-        self.forms.append(form)
-        return self.answer(form)
-
-
-def fields(kind: str, body: bytes) -> dict[str, bytes]:
-    """The parts of a multipart body; the file under its own name."""
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
-    message: Any = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-    found = {}
-    for part in message.iter_parts():
-        name = part.get_filename() or part.get_param("name", header="content-disposition")
-        found[name] = part.get_payload(decode=True)
-    return found
+from tests.app.convert.stand_in import PDF, Answer, StandIn, converting, listening
 
 
 @pytest.fixture
 def server() -> Iterator[StandIn]:
-    stand_in = StandIn()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.reply({})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            stand_in.headers.append(dict(self.headers))
-            self.reply(fields(self.headers["Content-Type"], body))
-
-        def reply(self, form: dict[str, bytes]) -> None:
-            status, headers, body = stand_in.reply(self.command, self.path, form)
-            self.send_response(status)
-            for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            with suppress(OSError):  # the other side has had enough
-                for byte in body if stand_in.drip else [0]:
-                    time.sleep(stand_in.drip)
-                    self.wfile.write(bytes([byte]) if stand_in.drip else body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
-        stand_in.url = f"http://127.0.0.1:{listening.server_port}"
+    with listening() as stand_in:
         yield stand_in
-        listening.shutdown()
 
 
 def refused(url: str, folder: Path, deadline: float = 5) -> StepFailed:
@@ -99,19 +25,6 @@ def refused(url: str, folder: Path, deadline: float = 5) -> StepFailed:
     assert not (folder / "letter.pdf").exists()
     assert failure.value.step == "convert"
     return failure.value
-
-
-def converting(pool: Pool, folder: Path) -> Callable[[dict[str, bytes]], tuple[int, dict[str, str], bytes]]:
-    """What a real server does with the file, done by our own pool."""
-
-    def answer(form: dict[str, bytes]) -> tuple[int, dict[str, str], bytes]:
-        (name,) = (name for name in form if name.endswith(".docx"))
-        (folder / "sent.docx").write_bytes(form[name])
-        sent = Rendered(rendered(folder).approved, (Part("sent", File.at(folder / "sent.docx")),))
-        made = pool.convert(sent, folder).parts[0].file.path
-        return 200, {"Content-Type": "application/pdf"}, made.read_bytes()
-
-    return answer
 
 
 @pytest.mark.office
@@ -141,7 +54,7 @@ def test_pdfa_is_asked_for_and_nothing_but_the_docx_is_sent(server: StandIn, tmp
 def test_what_comes_back_is_looked_at_like_our_own(server: StandIn, pool: Pool, tmp_path: Path) -> None:
     whole = converting(pool, tmp_path)
 
-    def with_an_attachment(form: dict[str, bytes]) -> tuple[int, dict[str, str], bytes]:
+    def with_an_attachment(form: dict[str, bytes]) -> Answer:
         status, headers, _ = whole(form)
         writer = PdfWriter(clone_from=tmp_path / "sent.pdf")
         writer.add_attachment("a.txt", b"a")
@@ -230,7 +143,7 @@ def test_an_answer_that_is_too_large_is_refused(
 
 @pytest.mark.parametrize("drip", [0.1, 30])
 def test_the_deadline_holds_to_the_last_byte(server: StandIn, tmp_path: Path, drip: float) -> None:
-    def slowly(_: dict[str, bytes]) -> tuple[int, dict[str, str], bytes]:
+    def slowly(_: dict[str, bytes]) -> Answer:
         server.drip = drip
         return 200, {"Content-Type": "application/pdf"}, PDF * 100
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.convert import Pool
-from app.convert.isolation import NONE, WAYS, Isolation, best_isolation, first_that_holds, holds
+from app.isolation import NONE, WAYS, Isolation, best_isolation, first_that_holds, holds
 from tests.app.convert.conftest import soffice_of
 
 HERE = pytest.mark.skipif(best_isolation() is NONE, reason="this machine offers no way; `make doctor` says so")

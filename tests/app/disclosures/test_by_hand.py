@@ -1,15 +1,17 @@
 """Pages written by hand, byte by byte: what no converter would write, a forger might."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.artifacts import File, Part
 from app.catalogue import Requirement
-from app.disclosures import page_digests, same_pages, verify
 from app.errors import DisclosureMissing, StepFailed
 from tests.app.disclosures import letters
+from tests.reading import same_pages, verify
 
 BLANKS: Mapping[str, Any] = {"debt": {"currency": "CNY", "total": "8256.47"}}
 BALANCE = [letters.disclosure("balance", Requirement(texts=("Balance due {{ debt.total | amount }}",)))]
@@ -91,26 +93,54 @@ def test_something_that_is_no_pdf_is_refused(page: Path) -> None:
         verify(letters.assembled(page, blanks=BLANKS), BALANCE, {})
 
 
+def same(page: Path, changed: bytes, tmp_path: Path) -> bool:
+    verified = verify(letters.assembled(page, blanks=BLANKS), BALANCE, {})
+    other = tmp_path / "other.pdf"
+    other.write_bytes(changed)
+    return same_pages(verified, [Part(verified.assembled.parts[0].name, File.at(other))])
+
+
 def test_the_same_pages_are_the_same_whatever_else_the_file_holds(page: Path, tmp_path: Path) -> None:
     page.write_bytes(letters.by_hand(SOUND))
-    other = tmp_path / "other.pdf"
-    other.write_bytes(letters.by_hand(SOUND + " ") + b"\n% a comment")
 
-    assert same_pages(page, other)
-    assert page_digests(page) == page_digests(other)
+    assert same(page, letters.by_hand(SOUND + " ") + b"\n% a comment", tmp_path)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         SOUND.replace("47", "41"),  # text and picture
-        SOUND + " 200 20 1 1 re f",  # picture alone: one pixel
+        SOUND + " 200 20 1 1 re f",  # picture alone: one point
+        SOUND + " 200 20 0.5 0.5 re f",  # one pixel
+        SOUND + " 0.996 g 200 20 1 1 re f",  # as pale as can be
         SOUND + " BT 3 Tr /F 12 Tf 20 50 Td (hidden) Tj ET",  # text alone
     ],
 )
 def test_a_changed_page_is_noticed(page: Path, tmp_path: Path, changed: str) -> None:
     page.write_bytes(letters.by_hand(SOUND))
-    other = tmp_path / "other.pdf"
-    other.write_bytes(letters.by_hand(changed))
 
-    assert not same_pages(page, other)
+    assert not same(page, letters.by_hand(changed), tmp_path)
+
+
+def test_what_was_not_verified_is_never_the_same(page: Path) -> None:
+    page.write_bytes(letters.by_hand(SOUND))
+    verified = verify(letters.assembled(page, blanks=BLANKS), BALANCE, {})
+    (part,) = verified.assembled.parts
+
+    assert same_pages(verified, [part])
+    assert not same_pages(replace(verified, prints={}), [part])
+    assert not same_pages(verified, [])
+    assert not same_pages(verified, [part, part])
+    assert not same_pages(verified, [replace(part, name="another")])
+
+
+def test_a_part_that_is_no_pdf_must_be_the_same_file(page: Path, tmp_path: Path) -> None:
+    page.write_bytes(letters.by_hand(SOUND))
+    plain, changed = tmp_path / "plain.txt", tmp_path / "changed.txt"
+    plain.write_text("8,256.47")
+    changed.write_text("8,256.41")
+    verified = verify(letters.assembled(page, plain, blanks=BLANKS), BALANCE, {})
+    first, second = verified.assembled.parts
+
+    assert same_pages(verified, [first, second])
+    assert not same_pages(verified, [first, replace(second, file=File.at(changed))])

@@ -16,11 +16,13 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from app.catalogue import Requirement
-from app.disclosures import drawing, ink, verify
+from app.disclosures import drawing, ink
+from app.disclosures.opening import opened
 from app.disclosures.reader import read
 from app.errors import DisclosureMissing
 from app.fonts import FAMILIES
 from tests.app.disclosures import letters
+from tests.reading import verify
 
 pytestmark = pytest.mark.office
 
@@ -114,12 +116,13 @@ def test_every_common_character_is_seen(family: str, bold: bool, tmp_path: Path)
     path = _converted(document, tmp_path)
 
     seen = 0
-    for number, sheet in enumerate(read(path)):
-        inked = [at for at, text in enumerate(sheet.text) if sheet.piece[at] >= 0 and not text.isspace()]
-        wanted = np.array(inked, dtype=np.int64)
-        turns = ink.turns(sheet, wanted)
-        (view,) = drawing.view(path, [drawing.Wanted(number, turns)])
-        wrong = ink.unseen(sheet, view, turns, wanted)
-        assert {sheet.text[at]: why for at, why in wrong.items()} == {}
-        seen += len(wanted)
+    with opened(path) as leaves:
+        for leaf in leaves:
+            sheet = read(leaf)
+            inked = [at for at, text in enumerate(sheet.text) if sheet.piece[at] >= 0 and not text.isspace()]
+            wanted = np.array(inked, dtype=np.int64)
+            turns = ink.turns(sheet, wanted)
+            wrong = ink.unseen(sheet, drawing.view(leaf, drawing.Wanted(turns)), turns, wanted)
+            assert {sheet.text[at]: why for at, why in wrong.items()} == {}
+            seen += len(wanted)
     assert seen > 3 * 3755

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import Requirement
-from app.disclosures import drawing, verify
+from app.disclosures import drawing
+from app.disclosures.opening import opened
 from app.disclosures.reader import read
 from app.errors import DisclosureMissing
 from app.text import fold
 from tests.app.disclosures import cases, letters
+from tests.reading import verify
 
 pytestmark = pytest.mark.office
 
@@ -72,12 +74,13 @@ def test_a_hundred_sentences_in_narrow_columns_are_found(converted: Mapping[str,
 
 @pytest.mark.parametrize("name", cases.ACCEPTED)
 def test_a_page_drawn_in_two_goes_is_the_page_drawn_in_one(converted: Mapping[str, Path], name: str) -> None:
-    (sheet,) = read(converted[name])
-    some = frozenset(piece for piece in sheet.piece.tolist()[20:200] if piece >= 0)
+    with opened(converted[name]) as (leaf,):
+        sheet = read(leaf)
+        some = frozenset(piece for piece in sheet.piece.tolist()[20:200] if piece >= 0)
 
-    (view,) = drawing.view(converted[name], [drawing.Wanted(0, (some,))])
+        view = drawing.view(leaf, drawing.Wanted((some,), sheet.pictures[:1]))
 
-    assert view.as_is.tobytes() == drawing.prints(converted[name], drawing.SCALE)[0]
+        assert view.as_is.tobytes() == drawing.printed(leaf).tobytes()
 
 
 def test_a_proof_says_where_and_what(sound: Path) -> None:

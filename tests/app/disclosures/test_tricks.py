@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.artifacts import Box
-from app.disclosures import verify
 from app.errors import DisclosureMissing, StepFailed
 from tests.app.disclosures import letters
+from tests.reading import verify
 
 pytestmark = pytest.mark.office
 

@@ -1,5 +1,7 @@
 """Transactions: durable, all or nothing, and one writer at a time across processes, on both databases."""
 
+import errno
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, StepFailed
 from app.store.database import Database, open_database
 from app.store.database.postgres import PostgresDatabase
 from app.store.database.sqlite import SqliteDatabase
@@ -85,6 +87,16 @@ def test_a_failed_block_leaves_nothing(database: Database) -> None:
         raise RuntimeError
 
     assert counted(database) == 0
+
+
+def test_a_lock_that_cannot_be_had_is_a_failed_step(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+
+    with pytest.raises(StepFailed, match="database: OSError 37"), sqlite.write():
+        pass
 
 
 def test_read_then_write_never_loses_an_update_between_processes(database: Database) -> None:

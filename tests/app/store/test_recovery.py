@@ -122,3 +122,17 @@ def test_two_servers_may_sweep_at_once(documents: Documents) -> None:
 
     assert sorted((recovery.sweep(documents, LATER), recovery.sweep(other, LATER))) == [0, 1]
     assert actions(documents).count("aborted") == 1
+
+
+def test_a_file_that_gets_its_name_while_a_sweep_looks_at_it_is_not_missed(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = documents.blobs.folder
+    folder.mkdir()
+    names = ("a.part", "b.part")
+    for name in names:
+        (folder / name).touch()
+        aged(folder / name)
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([folder / "gone.part", *(folder / name for name in names)]))
+
+    assert documents.blobs.drop_parts(NOW.timestamp()) == 2

@@ -1,11 +1,12 @@
-"""LibreOffice without a network (隔离): which way this machine offers, found out by trying.
+"""A process without a network (隔离): which way this machine offers, found out by trying.
 
-The profile forbids LibreOffice to fetch anything and intake.py refuses documents that ask for it; this is the third
-wall, which holds when both have a hole: a network namespace in which nothing is reachable, not even this machine's
-loopback. UNO still works, because its pipe is a socket in the file system.
+For LibreOffice and for the reading process (app/disclosures/process.py). LibreOffice's profile forbids it to fetch
+anything and app/convert/intake.py refuses documents that ask for it; this wall holds when both have a hole: a network
+namespace in which nothing is reachable, not even this machine's loopback. UNO still works, because its pipe is a socket
+in the file system.
 
 Each way is proven: a program started in it must fail to reach an address here that it reaches without it. Where none
-is offered (containers often forbid namespaces), LibreOffice runs without this wall, and `make doctor` says so.
+is offered (containers often forbid namespaces), they run without this wall, and `make doctor` says so.
 """
 
 import socket

@@ -1,0 +1,97 @@
+"""The law's own scenarios about the finished paper: what the page or the signature proves, and what is refused there.
+
+`paper` in cases.yaml says how the template, the verified file or the signer was tampered with; {} is as it should be.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import signing
+from app.artifacts import Verified
+from app.catalogue import Issuer
+from app.config import from_environment
+from app.convert import Pool
+from app.errors import ConfigurationError, DisclosureMissing, StepFailed
+from app.facts.sample import at_day
+from app.gate.cases import Scenario, changed
+from app.pipeline import utc_now
+from app.render import render
+from app.templates import read_cases
+from tests.templates import letters
+from tests.templates.test_tricks import BODY, Element, drop, replaced, tampered, verified
+from tests.wiring import settings_here
+
+pytestmark = pytest.mark.office
+CASES = [one for one in read_cases(settings_here(), "cn") if one.paper is not None and one.document == "dunning_letter"]
+PASSPHRASE = b"specimen"
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    settings = from_environment()
+    home = tmp_path_factory.mktemp("office")
+    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
+        yield running
+
+
+def signer(issuer: Issuer, folder: Path) -> signing.Signer:
+    path = folder / f"{issuer.id}.p12"
+    signing.make_specimen(path, PASSPHRASE, issuer, at=utc_now())
+    return signing.UnsafeSpecimenSigner.load(path, PASSPHRASE, issuer, at=utc_now())
+
+
+def another(issuer: Issuer) -> Issuer:
+    record = {**issuer.record, "legal_name": "样例银行股份有限公司", "uscc": "91990000MA0AAAA050"}
+    return Issuer("another", record, issuer.stamp)
+
+
+def tampered_with(paper: Mapping[str, Any]) -> dict[str, bytes]:
+    def trick(body: Element) -> None:
+        if "drop" in paper:
+            drop(paper["drop"])(body)
+        if "replace" in paper:
+            replaced(*paper["replace"])(body)
+
+    return tampered(trick)
+
+
+def on_paper(scenario: Scenario, pool: Pool, folder: Path) -> Verified:
+    def change(body: dict[str, Any]) -> None:
+        body.update(changed(body, at_day(dict(scenario.change), letters.DAY)))
+
+    letter = letters.approved(change)
+    kind = letters.kind_from(tampered_with(scenario.paper or {}), folder)
+    return verified(pool.convert(render(letter, kind, letters.pictures(letter), folder), folder))
+
+
+def signed(scenario: Scenario, checked: Verified, folder: Path) -> None:
+    paper = scenario.paper or {}
+    if "after_verification" in paper:
+        with checked.assembled.parts[0].file.path.open("ab") as file:
+            file.write(b"\n% one line more\n")
+    holder = another(letters.issuer()) if "signed_by" in paper else letters.issuer()
+    signing.sign(checked, signer(holder, folder), folder, utc_now())
+
+
+@pytest.mark.parametrize("scenario", CASES, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")
+def test_the_paper_is_proven_or_refused_as_the_law_s_authors_wrote_down(
+    scenario: Scenario, pool: Pool, tmp_path: Path
+) -> None:
+    found: set[str] = set()
+    try:
+        signed(scenario, on_paper(scenario, pool, tmp_path), tmp_path)
+    except DisclosureMissing as missing:
+        found = set(missing.missing)
+    except (StepFailed, ConfigurationError) as failure:
+        found = {getattr(failure, "step", "sign")}
+
+    assert found == set(scenario.at)
+
+
+def test_a_trick_that_changes_nothing_would_be_noticed() -> None:
+    with pytest.raises(AssertionError, match="not in the template"):
+        tampered_with({"replace": ["not in the template", ""]})
+    assert tampered_with({"drop": "特此函告"})[BODY] != letters.template()[BODY]
