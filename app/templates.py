@@ -36,9 +36,8 @@ def _fitting(catalogue: Catalogue) -> Catalogue:
 def _asked(kind: DocumentType, on: date) -> gate.Question:
     """The type's own sample as a question to the gate."""
     try:
-        return gate.Question(
-            facts.validate(request_schema(kind), read_sample(kind, on)), on, pipeline.utc_now(), type=kind.name
-        )
+        asked = facts.validate(request_schema(kind), read_sample(kind, on))
+        return gate.Question(asked, on, pipeline.utc_now(), type=kind.name, template_sha256=kind.sha256)
     except (InvalidRequest, OSError, ValueError) as error:
         raise ConfigurationError(f"{kind.folder / 'sample.json'}: not a valid request") from error
 

@@ -19,7 +19,7 @@ from app.artifacts import (
     Signed,
     Verified,
 )
-from app.catalogue import DocumentType, Issuer, Tier
+from app.catalogue import STAMP, DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
@@ -59,7 +59,9 @@ def steps(
             found = _approve(attempt, _question(registry, session, attempt, at))
             if isinstance(found, Awaiting):
                 raise Refused(found.findings)
-            return {}
+            if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
+                return {}
+            return registry.use_stamp(session, attempt.document_id, attempt.order.type.sha256, at)
 
         return documents.seal(attempt, signed, at, last_look)
 
@@ -126,7 +128,8 @@ def _question(registry: Registry, session: Session, attempt: Attempt, at: dateti
     order = attempt.order
     known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
     tier = order.subject.tier if order.subject else ""
-    return gate.Question(order.facts, order.on, at, known, order.type.name, tier, order.issuer.record)
+    asked = (order.facts, order.on, at, known, order.type.name, tier, order.issuer.record, order.type.sha256)
+    return gate.Question(*asked)
 
 
 def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
@@ -159,7 +162,8 @@ def _approve(attempt: Attempt, question: gate.Question) -> Approved | Awaiting:
 
 
 def _pictures(catalogue: Catalogue, approved: Approved) -> dict[str, bytes]:
-    return {
-        "stamp": catalogue.issuers[approved.issuer].stamp,
-        "check_code": render.check_code_picture(approved.blanks["document"]),
-    }
+    """The stamp only for a type that must show it: nobody is asked to authorise it for any other."""
+    pictures = {"check_code": render.check_code_picture(approved.blanks["document"])}
+    if catalogue.packs[catalogue.types[approved.type].jurisdiction].stamped(approved.type, approved.on):
+        pictures[STAMP] = catalogue.issuers[approved.issuer].stamp
+    return pictures

@@ -19,6 +19,7 @@ import yaml
 from app.catalogue import (
     BLOCK,
     REVIEW,
+    STAMP,
     WARN,
     Disclosure,
     DocumentType,
@@ -44,7 +45,7 @@ PROVEN_ELSEWHERE = {
     "signature": {"issuer_has_signed", "file_is_the_verified_one"},
 }
 PAGES = {"any", "every", "last"}
-PICTURES = {"stamp", "check_code"}
+PICTURES = {STAMP, "check_code"}
 # What makes up a type, a pack and an issuer: their digests stand in the entries.
 TYPE_FILES = ("document.yaml", "*.docx")
 PACK_FILES = ("*.yaml",)

@@ -72,6 +72,13 @@ def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # no
                 yield Fault(f"parties.{index}.{field}")
 
 
+def stamp_is_authorised(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """Did the issuer agree that its stamp may stand on this type and template on the legal day, once more?"""
+    asked = (question.type, question.template_sha256, question.on)
+    if not any(one.good_for(*asked) for one in question.known.authorisations):
+        yield Fault("issuer")
+
+
 def _contradicted(party: Facts, on: date) -> Iterator[str]:
     number = party["identity"]["number"]
     born = _birth(number)
@@ -126,5 +133,6 @@ CHECKS: Mapping[str, Check] = {
         account_checks.no_open_objection,
         account_checks.no_performing_agreement,
         account_checks.objection_needs_a_human,
+        stamp_is_authorised,
     )
 }

@@ -14,6 +14,7 @@ STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosure
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
     *("house", "opening", "wiring", "templates", "lint", "upkeep", "books"),
+    *("stamp_commands", "told"),
 }
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {

@@ -33,7 +33,7 @@ def ruled(rule_id: str, document_type: str = "dunning_letter", on: date = ON) ->
 
 def question(scenario: Scenario) -> Question:
     on = scenario.on or ON
-    known = cases.known(at_day(dict(scenario.known), on), on)
+    known = cases.known(at_day(dict(scenario.known), on), on, scenario.document)
     return sampled(dict(scenario.change), scenario.document, known, on, scenario.hour)
 
 
@@ -48,8 +48,9 @@ def sampled(
     loaded = facts.validate(request_schema(kind), changed(read_sample(kind, on), at_day(change, on)))
     tier = tier_of(kind, facts.plain(request_schema(kind), loaded), on)
     issuer = CATALOGUE.issuers["demo_bank"].record
-    known = known or cases.known({}, on)
-    return Question(loaded, on, cases.moment(on, hour), known, document_type, tier.id if tier else "", issuer)
+    known = known or cases.known({}, on, document_type)
+    about = (document_type, tier.id if tier else "", issuer, kind.sha256)
+    return Question(loaded, on, cases.moment(on, hour), known, *about)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")
