@@ -19,7 +19,7 @@ from app.config import VERSION, Settings
 from app.convert import Converter
 from app.errors import ConfigurationError, StepFailed
 from app.pipeline import Steps
-from app.registry import Registry
+from app.registry import Deliveries, Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.blobs import Blobs, Library
@@ -45,6 +45,7 @@ class House:
     database: Database
     documents: Documents
     registry: Registry
+    deliveries: Deliveries
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
@@ -161,6 +162,7 @@ def open_house(settings: Settings) -> House:
         database=database,
         documents=documents,
         registry=registry,
+        deliveries=Deliveries(database, keys, journal),
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,

@@ -10,20 +10,21 @@ from typing import Any
 from flask import Flask, Response, g, json
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.errors import Conflict, DisclosureMissing, DocumentError, InvalidRequest, Refused, StepFailed
+from app.errors import Conflict, DisclosureMissing, DocumentError, IllegalMove, InvalidRequest, Refused, StepFailed
 
 MEDIA_TYPE = "application/problem+json"
 
 # Every code that can leave the house, with what the caller can do about it. README.md explains the same list.
 CODES = {
     "request.unreadable": "The body is not strict JSON.",
-    "request.media_type": "The body must be application/json.",
+    "request.media_type": "The body is not of the media type that the address takes.",
     "request.too_large": "The body is over 1 MiB.",
     "request.invalid": "Fields are missing, unknown or not valid; `errors` names each by its path.",
     "unauthenticated": "The bearer key is missing or unknown.",
     "forbidden": "This key may not do this.",
     "not_found": "There is no such thing, or it belongs to another organisation.",
     "method_not_allowed": "The address exists, the method does not.",
+    "delivery.illegal_move": "A letter cannot go that way from where it is; `errors` names each move.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
     "refused": "A rule says no; `findings` names each with its legal source.",
@@ -82,7 +83,7 @@ def _segment(key: Any) -> str:
 
 def _document_error(error: DocumentError) -> Response:
     match error:
-        case InvalidRequest():
+        case InvalidRequest() | IllegalMove():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
         case Refused():
             return problem(error.status, error.code, findings=[vars(finding) for finding in error.findings])

@@ -8,12 +8,15 @@ travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, t
 from app.facts.baseline import AccountBaseline, Totals
 from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
+from app.facts.moves import DeliveryMove, DeliveryRow
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
 
 __all__ = [
     "FACTS",
     "AccountBaseline",
+    "DeliveryMove",
+    "DeliveryRow",
     "Events",
     "Totals",
     "at_day",

@@ -9,7 +9,7 @@ import pytest
 
 from app.config import ROOT
 
-GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon", "workroom"}
+GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "lexicon", "workroom", "delivery"}
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.registry import Registry, Stamps
+from app.registry import Deliveries, Registry, Stamps
 from app.store.documents import Documents
 from tests.app.store.conftest import blobs, case_keys, database, documents, postgres, sqlite
 
@@ -12,6 +12,11 @@ __all__ = ["blobs", "case_keys", "database", "documents", "postgres", "sqlite"]
 @pytest.fixture
 def registry(documents: Documents) -> Registry:
     return Registry(documents.database, documents.case_keys)
+
+
+@pytest.fixture
+def deliveries(documents: Documents) -> Deliveries:
+    return Deliveries(documents.database, documents.case_keys, documents.journal)
 
 
 @pytest.fixture
