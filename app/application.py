@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.api import access, accounts, audit_log, documents, guard, headers, health, openapi, problems
+from app.api import access, accounts, audit_log, deliveries, documents, guard, headers, health, openapi, problems
 from app.api.strict import BODY_LIMIT
 from app.house import House
 
@@ -29,6 +29,7 @@ def create_app(house: House) -> Flask:
     api = openapi.make(app, house.settings.public_url)
     api.register_blueprint(documents.blueprint(house))
     api.register_blueprint(accounts.blueprint())
+    api.register_blueprint(deliveries.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
     openapi.register(app, api, house)

@@ -27,6 +27,7 @@ def question(
         known=known,
         tier=tier.id if tier else "",
         issuer=issuer.record,
+        template_sha256=kind.sha256,
     )
 
 

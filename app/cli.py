@@ -16,21 +16,13 @@ from app import lint as templates_lint
 from app.api.problems import field_errors
 from app.catalogue import Pack, Rule
 from app.config import Settings
-from app.errors import ConfigurationError, InvalidRequest
+from app.errors import InvalidRequest
 from app.gate.cases import Scenario
 from app.registry import baseline
+from app.stamp_commands import stamp_commands
 from app.store.api_keys import OPERATOR, ROLES
 from app.templates import load_catalogue, read_cases
-
-
-class Told(click.Command):
-    """A command that tells what is missing or does not fit in one line, and ends with 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ConfigurationError as error:
-            raise click.ClickException(str(error)) from error
+from app.told import Told
 
 
 def commands(settings: Settings) -> Flask:
@@ -58,6 +50,7 @@ def commands(settings: Settings) -> Flask:
     app.cli.add_command(_keys(settings))
     app.cli.add_command(_registry(settings))
     app.cli.add_command(_templates(settings))
+    app.cli.add_command(stamp_commands(settings))
     return app
 
 

@@ -8,6 +8,7 @@
     ├─ Forbidden           there is, but this key may not
     ├─ RateExceeded        asked too often; the caller waits
     ├─ Conflict            the same idempotency key is still being worked on
+    ├─ IllegalMove         a letter cannot go that way from where it is
     ├─ KeyReused           the same idempotency key came with another request
     ├─ Refused             a rule says no (拒绝出具): expected, logged, final
     └─ StepFailed          a tool broke (执行失败); nothing was released, a retry is safe
@@ -104,6 +105,17 @@ class Conflict(DocumentError):
     def __init__(self, document_id: str) -> None:
         super().__init__("an earlier request with this Idempotency-Key is still running")
         self.document_id = document_id
+
+
+class IllegalMove(DocumentError):
+    """A letter cannot go that way from where it is. `messages` names each move at fault, as in `InvalidRequest`."""
+
+    code = "delivery.illegal_move"
+    status = 409
+
+    def __init__(self, messages: Mapping[Any, Any]) -> None:
+        super().__init__("the letter cannot go that way from where it is")
+        self.messages = messages
 
 
 class KeyReused(DocumentError):

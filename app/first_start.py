@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from app import pipeline, signing, wording
@@ -16,24 +17,29 @@ from app.catalogue.load import Catalogue
 from app.config import VERSION, Settings
 from app.errors import ConfigurationError, StepFailed
 from app.opening import case_keys_of, existing_case_keys, existing_database, read_log_key, signing_passphrase
-from app.registry import Registry, baseline
+from app.registry import Registry, Stamps, Terms, baseline
 from app.store import case_keys, schema
-from app.store.api_keys import ApiKeys
+from app.store.api_keys import OPERATOR, ApiKeys
 from app.store.database import Database, open_database
 from app.store.journal import SYSTEM, Journal
 from app.templates import load_catalogue, read_sample
 from audit import checkpoint, log
 from audit.keeper import Keeper
 
+SPECIMEN_LASTS = timedelta(days=365)
+SPECIMEN_USES = 1_000_000
+SPECIMEN_APPROVERS = ("SPECIMEN-1", "SPECIMEN-2")
+
 
 @dataclass(frozen=True)
 class Desk:
-    """Database, callers and registry alone: enough for the operator's commands."""
+    """Database, callers, registry and stamps alone: enough for the operator's commands."""
 
     database: Database
     keys: ApiKeys
     journal: Journal
     registry: Registry
+    stamps: Stamps
 
 
 @contextmanager
@@ -44,7 +50,8 @@ def desk(settings: Settings) -> Iterator[Desk]:
     try:
         schema.require_current(database)
         journal = Journal(settings.host, VERSION)
-        yield Desk(database, ApiKeys(database, journal), journal, Registry(database, kept))
+        rooms = Registry(database, kept), Stamps(database, kept, journal)
+        yield Desk(database, ApiKeys(database, journal), journal, *rooms)
     finally:
         database.close()
         kept.close()
@@ -70,7 +77,7 @@ def initialise(settings: Settings) -> list[str]:
     if _begun(settings):
         existing_case_keys(settings).close()
         read_log_key(settings)
-        return []
+        return _specimen_authorisations(settings, catalogue)
     with _named("DULY_MASTER_KEY"):
         made = [_secret(settings.master_key, case_keys.new_master_key())]
     with _named("DULY_LOG_KEY"):
@@ -88,6 +95,7 @@ def initialise(settings: Settings) -> list[str]:
     made.append(f"made the log {settings.log_origin}")
     if settings.signing == "specimen":
         made.append(_sample_accounts(settings, catalogue))
+    made += _specimen_authorisations(settings, catalogue)
     return [line for line in made if line]
 
 
@@ -170,3 +178,32 @@ def _specimen(settings: Settings, issuer: Issuer) -> str:
     path = settings.signing_keys / f"{issuer.id}.p12"
     signing.make_specimen(path, signing_passphrase(settings), issuer, at=pipeline.utc_now())
     return f"made {path}: a specimen key, good for trying out and nothing else"
+
+
+def _specimen_authorisations(settings: Settings, catalogue: Catalogue) -> list[str]:
+    """Use of the stamp for the demonstration, once for each issuer that never had any; none at all with real keys."""
+    if settings.signing != "specimen":
+        return []
+    at = pipeline.utc_now()
+    today = wording.beijing_day(at)
+    made = []
+    with desk(settings) as office:
+        for issuer in catalogue.issuers.values():
+            if office.stamps.listed(issuer.id):
+                continue
+            terms = Terms(
+                issuer=issuer.id,
+                stamp_sha256=hashlib.sha256(issuer.stamp).hexdigest(),
+                types=tuple(sorted(catalogue.types)),
+                template_sha256=None,
+                since=today,
+                until=today + SPECIMEN_LASTS,
+                maximum=SPECIMEN_USES,
+                approvers=SPECIMEN_APPROVERS,
+            )
+            authorisation = office.stamps.authorise(terms, OPERATOR, at)
+            made.append(
+                f"authorised the stamp of {issuer.id} until {terms.until} ({authorisation}), in the name of two"
+                " approvers who do not exist: good for trying out and nothing else"
+            )
+    return made

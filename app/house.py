@@ -22,7 +22,7 @@ from app.errors import ConfigurationError, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.rates import Rates
-from app.registry import Registry
+from app.registry import Deliveries, Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.blobs import Blobs, Library
@@ -49,6 +49,7 @@ class House:
     database: Database
     documents: Documents
     registry: Registry
+    deliveries: Deliveries
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
@@ -199,6 +200,7 @@ def open_house(settings: Settings) -> House:
         database=database,
         documents=documents,
         registry=registry,
+        deliveries=Deliveries(database, keys, journal),
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,

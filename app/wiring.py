@@ -20,7 +20,7 @@ from app.artifacts import (
     Verified,
 )
 from app.asking import question, tier_of
-from app.catalogue import DocumentType, Issuer, Tier
+from app.catalogue import STAMP, DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Refused, StepFailed
@@ -98,7 +98,9 @@ def steps(
             found = _approve(attempt, asked(session, attempt, at))
             if isinstance(found, Awaiting):
                 raise Refused(found.findings)
-            return {}
+            if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
+                return {}
+            return registry.use_stamp(session, attempt.document_id, attempt.order.type.sha256, at)
 
         made = documents.seal(attempt, document, at, last_look)
         metrics.outcome(attempt.order.type.name, "issued")
@@ -178,7 +180,8 @@ def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
 
 
 def _pictures(catalogue: Catalogue, approved: Approved) -> dict[str, bytes]:
-    return {
-        "stamp": catalogue.issuers[approved.issuer].stamp,
-        "check_code": render.check_code_picture(approved.blanks["document"]),
-    }
+    """The stamp only for a type that must show it: nobody is asked to authorise it for any other."""
+    pictures = {"check_code": render.check_code_picture(approved.blanks["document"])}
+    if catalogue.packs[catalogue.types[approved.type].jurisdiction].stamped(approved.type, approved.on):
+        pictures[STAMP] = catalogue.issuers[approved.issuer].stamp
+    return pictures

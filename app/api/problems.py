@@ -14,6 +14,7 @@ from app.errors import (
     Conflict,
     DisclosureMissing,
     DocumentError,
+    IllegalMove,
     InvalidRequest,
     RateExceeded,
     Refused,
@@ -25,7 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 # Every code that can leave the house, with what the caller can do about it. README.md explains the same list.
 CODES = {
     "request.unreadable": "The body is not strict JSON.",
-    "request.media_type": "The body must be application/json.",
+    "request.media_type": "The body is not of the media type that the address takes.",
     "request.too_large": "The body is over 1 MiB.",
     "request.invalid": "Fields are missing, unknown or not valid; `errors` names each by its path.",
     "unauthenticated": "The bearer key is missing or unknown.",
@@ -33,6 +34,7 @@ CODES = {
     "not_found": "There is no such thing, or it belongs to another organisation.",
     "method_not_allowed": "The address exists, the method does not.",
     "rate.exceeded": "Asked too often; `Retry-After` says when again.",
+    "delivery.illegal_move": "A letter cannot go that way from where it is; `errors` names each move.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
     "refused": "A rule says no; `findings` names each with its legal source.",
@@ -91,7 +93,7 @@ def _segment(key: Any) -> str:
 
 def _document_error(error: DocumentError) -> Response:
     match error:
-        case InvalidRequest():
+        case InvalidRequest() | IllegalMove():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
         case RateExceeded():
             return problem(error.status, error.code, retry_after=error.retry_after)

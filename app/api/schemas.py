@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from app.delivery import NONE, STATES
 from app.facts.fields import Identifier
 from app.facts.numbers import CardNumber
 
@@ -142,6 +143,51 @@ class PageQuery(Schema):
     limit = fields.Integer(
         load_default=50, validate=validate.Range(1, 200), metadata={"description": "So many documents at most"}
     )
+
+
+class DeliveryStep(Schema):
+    from_ = fields.String(required=True, data_key="from", attribute="from")
+    to = fields.String(required=True, validate=validate.OneOf([*STATES]))
+    on = fields.String(required=True, metadata={"description": "The day, in Beijing", "format": "date"})
+    reason = fields.String(metadata={"description": "Why it came back or was withdrawn"})
+    seq = fields.Integer(required=True, metadata={"description": "Its entry in the log"})
+
+
+class DeliverySummary(Schema):
+    """A letter on its way (投递), without what leads to a person."""
+
+    document = fields.UUID(required=True)
+    type = fields.String(required=True)
+    number = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([NONE, *STATES]))
+    moved_on = fields.Date(metadata={"description": "The day of the last move"})
+    moves = fields.List(fields.Nested(DeliveryStep), required=True)
+
+
+class DeliveryState(Schema):
+    """Where a released letter is on its way (投递), and what was told of it."""
+
+    document = fields.UUID(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([NONE, *STATES]))
+    moved_on = fields.Date(metadata={"description": "The day of the last move"})
+    moves = fields.List(fields.Nested(DeliveryStep), required=True)
+    tracking_number = fields.String()
+    signer_role = fields.String()
+    receipt_sha256 = fields.String()
+
+
+class DeliveriesQuery(PageQuery):
+    state = fields.String(validate=validate.OneOf([NONE, *STATES]), metadata={"description": "none: not yet printed"})
+
+
+class DeliveriesPage(Schema):
+    deliveries = fields.List(fields.Nested(DeliverySummary), required=True)
+    next = fields.String(allow_none=True, metadata={"description": "Send as `before` for the next page"})
+
+
+class DeliveriesTaken(Schema):
+    rows = fields.Integer(required=True)
+    moved = fields.Dict(fields.String(), fields.Integer(), required=True, metadata={"description": "Moves by state"})
 
 
 class EntrySchema(Schema):

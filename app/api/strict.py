@@ -53,14 +53,7 @@ class StrictParser(FlaskParser):
     """webargs with our reader in front, and our errors behind."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 -- webargs' signature
-        if req.mimetype != "application/json":
-            raise UnsupportedMediaType
-        content = _content(req)
-        if content is None:
-            raise UnreadableRequest("the body's chunks are malformed")
-        if len(content) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug cuts it off and says nothing
-            raise RequestEntityTooLarge
-        return read(content)
+        return read(content(req, "application/json"))
 
     def parse(self, *arguments: Any, **named: Any) -> Any:
         """webargs calls `handle_error` inside its handler; here the handler has ended, and its error is let go."""
@@ -75,7 +68,19 @@ class StrictParser(FlaskParser):
         raise InvalidRequest(messages.get("json") or messages.get("query") or messages) from None
 
 
-def _content(req: Request) -> bytes | None:
+def content(req: Request, media_type: str) -> bytes:
+    """The whole body, which must be of this media type; any other is 415, one over the limit 413."""
+    if req.mimetype != media_type:
+        raise UnsupportedMediaType
+    found = _received(req)
+    if found is None:
+        raise UnreadableRequest("the body's chunks are malformed")
+    if len(found) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug cuts it off and says nothing
+        raise RequestEntityTooLarge
+    return found
+
+
+def _received(req: Request) -> bytes | None:
     """The body, or None when the server could not make out its chunks."""
     try:
         return req.get_data(cache=True)

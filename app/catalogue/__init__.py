@@ -15,8 +15,9 @@ from app.lexicon import Lexicon
 # What a rule does to the document when it has something to say.
 BLOCK, REVIEW, WARN = "block", "review", "warn"
 
+STAMP = "stamp"  # the picture of the issuer's stamp, as templates and disclosures name it
 __all__ = [
-    "Disclosure", "DocumentType", "Issuer", "Pack", "Requirement", "Rule", "Source", "TemplatePart", "in_force",
+    "Disclosure", "DocumentType", "Issuer", "Pack", "Requirement", "Rule", "Source", "TemplatePart", "Tier", "in_force",
 ]  # fmt: skip
 
 
@@ -136,6 +137,11 @@ class Pack:
     def disclosures_for(self, document_type: str, on: date) -> list[Disclosure]:
         """The disclosures that this type must show on the legal day."""
         return [line for line in self.disclosures if document_type in line.applies_to and in_force(line, on)]
+
+    def stamped(self, document_type: str, on: date) -> bool:
+        """Whether this type shows the issuer's stamp on the legal day: a disclosure asks for its picture."""
+        required = (need for line in self.disclosures_for(document_type, on) for need in line.require)
+        return any(need.picture == STAMP for need in required)
 
     @property
     def review(self) -> str:

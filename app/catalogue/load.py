@@ -16,6 +16,7 @@ from typing import Any
 from app.catalogue import (
     BLOCK,
     REVIEW,
+    STAMP,
     WARN,
     Disclosure,
     DocumentType,
@@ -42,7 +43,7 @@ PROVEN_ELSEWHERE = {
     "signature": {"issuer_has_signed", "file_is_the_verified_one"},
 }
 PAGES = {"any", "every", "last"}
-PICTURES = {"stamp", "check_code"}
+PICTURES = {STAMP, "check_code"}
 Line = Rule | Disclosure | Forbidden
 # What makes up a type, a pack and an issuer: their digests stand in the entries.
 TYPE_FILES = ("document.yaml", "*.docx")

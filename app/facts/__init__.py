@@ -8,6 +8,7 @@ travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, t
 from app.facts.baseline import AccountBaseline, Totals
 from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
+from app.facts.moves import DeliveryMove, DeliveryRow
 from app.facts.passages import passages
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
@@ -15,6 +16,8 @@ from app.facts.sample import at_day
 __all__ = [
     "FACTS",
     "AccountBaseline",
+    "DeliveryMove",
+    "DeliveryRow",
     "Events",
     "Totals",
     "at_day",

@@ -14,7 +14,7 @@
     objections: [{state: received, received_on: today-2, due_on: today+13, grounds: [amount_wrong]}]
     baseline: null                             # nobody told us anything; or `fed: today-9`
     blocked: true                              # the contact point is blocked
-    authorisations: []                         # of the stamp; one that is good otherwise
+    authorisations: [{left: 0}]                # of the stamp; good for the document but for what is said; [] is none
   paper: {drop: 尊敬的}                         # for what the finished paper proves: how it was tampered with
 """
 
@@ -85,11 +85,14 @@ def moment(on: date, hour: int) -> datetime:
     return datetime.combine(on, time(hour), BEIJING)
 
 
-def known(said: Mapping[str, Any], on: date) -> Known:
-    """What the service knows in a scenario; days are given as days, `at_day` has been over them."""
+def known(said: Mapping[str, Any], on: date, document: str = "dunning_letter") -> Known:
+    """What the service knows in a scenario; days are given as days, `at_day` has been over them.
+
+    An authorisation of the stamp is for the scenario's own `document` unless it names other types.
+    """
     baseline = on - timedelta(days=365) if "baseline" not in said else said["baseline"]
     fed = _day(said.get("fed", on))
-    authorised = {"since": on - timedelta(days=30), "until": on + timedelta(days=30), "left": 100}
+    authorised = {"types": [document], "since": on - timedelta(days=30), "until": on + timedelta(days=30)}
     return Known(
         baseline_on=baseline,
         fed_at=moment(fed, 0) if baseline else None,
@@ -99,7 +102,7 @@ def known(said: Mapping[str, Any], on: date) -> Known:
         events=tuple(_event(one, index) for index, one in enumerate(said.get("events", ()))),
         objections=tuple(_objection(one, index) for index, one in enumerate(said.get("objections", ()))),
         blocked=frozenset({"contact"} if said.get("blocked") else ()),
-        authorisations=tuple(_authorisation(one) for one in said.get("authorisations", [authorised])),
+        authorisations=tuple(_authorisation(authorised | one) for one in said.get("authorisations", [{}])),
     )
 
 
@@ -147,7 +150,7 @@ def _objection(said: Mapping[str, Any], index: int) -> Objection:
 def _authorisation(said: Mapping[str, Any]) -> Authorisation:
     return Authorisation(
         id="1",
-        types=tuple(said.get("types", ("dunning_letter",))),
+        types=tuple(said["types"]),
         template_sha256=said.get("template_sha256", ""),
         since=_day(said["since"]),
         until=_day(said["until"]),

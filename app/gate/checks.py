@@ -83,6 +83,13 @@ def nothing_forbidden_is_said(question: Question, given: Facts) -> Iterator[Faul
             yield Fault(passage.at, hit)
 
 
+def stamp_is_authorised(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
+    """Did the issuer agree that its stamp may stand on this type and template on the legal day, once more?"""
+    asked = (question.type, question.template_sha256, question.on)
+    if not any(one.good_for(*asked) for one in question.known.authorisations):
+        yield Fault("issuer")
+
+
 def _contradicted(party: Facts, on: date) -> Iterator[str]:
     number = party["identity"]["number"]
     born = _birth(number)
@@ -138,5 +145,6 @@ CHECKS: Mapping[str, Check] = {
         account_checks.no_performing_agreement,
         account_checks.objection_needs_a_human,
         nothing_forbidden_is_said,
+        stamp_is_authorised,
     )
 }

@@ -27,6 +27,7 @@ class Question:
     known: Known = NOTHING
     tier: str = ""  # the stage that the days overdue lead to, "" if there is none
     issuer: Facts = field(default_factory=dict)  # its record in the register
+    template_sha256: str = ""  # of the document type's files
 
 
 @dataclass(frozen=True)

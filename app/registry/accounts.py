@@ -8,13 +8,15 @@ without a baseline: then nothing is known, and the gate is told so.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.artifacts import Order, Subject
-from app.registry.known import NOTHING, Authorisation, Event, Known, Letter, Objection
+from app.registry import stamps
+from app.registry.known import Event, Known, Letter, Objection
 from app.store.case_keys import CaseKeys
 from app.store.database import Database
 from app.store.models import (
@@ -24,7 +26,6 @@ from app.store.models import (
     DocumentRow,
     EventRow,
     ObjectionRow,
-    StampAuthorisationRow,
 )
 from app.text import fold
 
@@ -95,7 +96,7 @@ class Registry:
     def known(self, session: Session, subject: Subject | None, issuer: str, document_id: str = "") -> Known:
         """What is known of the subject in this transaction, the document that is asking left out."""
         if subject is None:
-            return NOTHING
+            return Known(authorisations=stamps.authorisations(session, issuer))
         row = session.get_one(AccountRow, subject.account_id)
         return Known(
             baseline_on=row.baseline_on,
@@ -108,8 +109,12 @@ class Registry:
             blocked=frozenset(
                 session.scalars(select(BlockedContactRow.contact).where(BlockedContactRow.account_id == row.id))
             ),
-            authorisations=_authorisations(session, issuer),
+            authorisations=stamps.authorisations(session, issuer),
         )
+
+    def use_stamp(self, session: Session, document_id: str, template_sha256: str, at: datetime) -> dict[str, Any]:
+        """Count one use of the stamp down, in the transaction that records the document; what its entry says of it."""
+        return stamps.use(session, document_id, template_sha256, at)
 
 
 def _find(session: Session, issuer: str, token: str) -> AccountRow | None:
@@ -164,21 +169,4 @@ def _objections(session: Session, account_id: str) -> tuple[Objection, ...]:
     return tuple(
         Objection(row.id, row.state, row.received_on, row.due_on, tuple(row.grounds), row.repeats)
         for row in session.scalars(query)
-    )
-
-
-def _authorisations(session: Session, issuer: str) -> tuple[Authorisation, ...]:
-    query = select(StampAuthorisationRow).where(
-        StampAuthorisationRow.issuer == issuer, StampAuthorisationRow.revoked_at.is_(None)
-    )
-    return tuple(
-        Authorisation(
-            id=row.id,
-            types=tuple(row.types),
-            template_sha256=row.template_sha256 or "",
-            since=row.since,
-            until=row.until,
-            left=row.maximum - row.used,
-        )
-        for row in session.scalars(query.order_by(StampAuthorisationRow.since, StampAuthorisationRow.id))
     )

@@ -64,6 +64,15 @@ class Authorisation:
     until: date
     left: int
 
+    def good_for(self, document_type: str, template_sha256: str, on: date) -> bool:
+        """Whether the stamp may stand on a document of this type, made from this template, on this day."""
+        return (
+            document_type in self.types
+            and self.template_sha256 in {"", template_sha256}
+            and self.since <= on <= self.until
+            and self.left > 0
+        )
+
 
 @dataclass(frozen=True)
 class Known:

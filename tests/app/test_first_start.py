@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from app.config import Settings
 from app.errors import ConfigurationError
 from app.first_start import desk, initialise
 from app.house import open_house
+from app.store.api_keys import OPERATOR
 from audit import checkpoint
-from tests.wiring import settings_here
+from tests.wiring import catalogue_here, settings_here
 
 
 def keys_of(settings: Settings) -> Path:
@@ -41,6 +43,41 @@ def test_a_second_start_makes_nothing_and_changes_no_key(settings: Settings) -> 
 
     assert initialise(settings) == []
     assert (settings.master_key.read_bytes(), settings.log_key.read_bytes()) == before
+
+
+def test_a_specimen_key_comes_with_one_authorisation_of_the_stamp_and_says_so(tmp_path: Path) -> None:
+    settings = settings_here(tmp_path / "home", soffice="/bin/false")
+
+    said = [line for line in initialise(settings) if "stamp" in line]
+
+    with desk(settings) as office:
+        [row] = office.stamps.listed()
+    assert len(said) == 1
+    assert row.id in said[0]
+    assert "do not exist" in said[0]
+    assert (row.issuer, row.types, len(row.approvers)) == ("demo_bank", sorted(catalogue_here().types), 2)
+    assert (row.until - row.since, row.used) == (timedelta(days=365), 0)
+
+
+def test_a_crash_before_the_authorisation_is_made_good_and_a_revoked_one_is_not_replaced(settings: Settings) -> None:
+    with sqlite3.connect(settings.home / "duly.db") as connection:
+        connection.execute("DELETE FROM stamp_authorisation")
+    assert len(initialise(settings)) == 1
+    with desk(settings) as office:
+        [row] = office.stamps.listed()
+        assert office.stamps.revoke(row.id, OPERATOR, pipeline.utc_now())
+
+    assert initialise(settings) == []
+
+
+def test_with_real_keys_nobody_has_authorised_anything(tmp_path: Path) -> None:
+    settings = settings_here(tmp_path / "home", signing="pkcs12", signing_passphrase="of-the-bank")
+
+    said = initialise(settings)
+
+    with desk(settings) as office:
+        assert office.stamps.listed() == []
+    assert [line for line in said if "stamp" in line] == []
 
 
 def test_secrets_are_readable_by_their_owner_only(settings: Settings) -> None:
@@ -182,7 +219,9 @@ def test_an_altered_entry_behind_the_last_checkpoint_stops_the_start(settings: S
     _append_a_key(settings)
     with sqlite3.connect(settings.home / "duly.db") as connection:
         connection.execute("DROP TRIGGER entry_is_never_changed")
-        connection.execute("UPDATE entry SET leaf = CAST(replace(leaf, 'admin', 'other') AS BLOB) WHERE seq = 2")
+        connection.execute(
+            "UPDATE entry SET leaf = CAST(replace(leaf, 'admin', 'other') AS BLOB) WHERE action = 'key.created'"
+        )
 
     with pytest.raises(ConfigurationError, match="Altered"):
         opens(settings)

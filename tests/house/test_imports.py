@@ -10,7 +10,7 @@ import pytest
 from app.config import ROOT
 
 GROUND = {
-    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation"),
+    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation", "delivery"),
     *("law", "lexicon", "phrasing", "skeleton"),
 }
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
@@ -18,6 +18,7 @@ FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
     *("house", "opening", "wiring", "templates", "lint", "upkeep", "books", "asking"),
     *("logs", "metrics", "rates", "counts", "timed"),
+    *("stamp_commands", "told"),
 }
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {

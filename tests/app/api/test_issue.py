@@ -171,6 +171,8 @@ def test_the_entry_binds_the_file_the_disclosures_and_the_sources(service: Servi
 
     assert entry["action"] == "issued"
     assert entry["document"] == letter["id"]
+    assert entry["stamp_use"]["use"] >= 1
+    assert "R09.stamp" in entry["rules"]
     assert entry["files"][0]["sha256"] == letter["files"][0]["sha256"]
     assert entry["signature"]["specimen"] is True
     for digest in (entry["template_sha256"], entry["issuer_sha256"], entry["pack"]["sha256"]):

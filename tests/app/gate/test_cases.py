@@ -32,7 +32,7 @@ def ruled(rule_id: str, document_type: str = "dunning_letter", on: date = ON) ->
 
 def question(scenario: Scenario) -> Question:
     on = scenario.on or ON
-    known = cases.known(at_day(dict(scenario.known), on), on)
+    known = cases.known(at_day(dict(scenario.known), on), on, scenario.document)
     return sampled(dict(scenario.change), scenario.document, known, on, scenario.hour)
 
 
@@ -45,7 +45,7 @@ def sampled(
 ) -> Question:
     kind = CATALOGUE.types[document_type]
     request = changed(read_sample(kind, on), at_day(change, on))
-    known = known or cases.known({}, on)
+    known = known or cases.known({}, on, document_type)
     return templates.question(kind, CATALOGUE, request, on, cases.moment(on, hour), known)
 
 

@@ -23,6 +23,15 @@ def test_a_case_without_a_key_cannot_be_opened(case_keys: CaseKeys) -> None:
         case_keys.open(CASE)
 
 
+def test_many_keys_are_opened_at_once_all_of_them_or_none(case_keys: CaseKeys) -> None:
+    made = {f"case-{number}": case_keys.ensure(f"case-{number}") for number in range(3)}
+
+    assert case_keys.open_all(made) == made
+    assert case_keys.open_all([]) == {}
+    with pytest.raises(StepFailed):
+        case_keys.open_all([*made, CASE])
+
+
 def test_another_master_key_opens_nothing(case_keys: CaseKeys, tmp_path: Path) -> None:
     case_keys.ensure(CASE)
     stranger = CaseKeys(open_database(f"sqlite:///{tmp_path / 'case-keys.db'}"), bytes(32))
