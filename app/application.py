@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.api import accounts, audit_log, documents, guard, headers, health, openapi, problems
+from app.api import accounts, approvals, audit_log, documents, guard, headers, health, openapi, problems
 from app.api.strict import BODY_LIMIT
 from app.house import House
 
@@ -28,6 +28,7 @@ def create_app(house: House) -> Flask:
     api = openapi.make(app, house.settings.public_url)
     api.register_blueprint(documents.blueprint(house))
     api.register_blueprint(accounts.blueprint())
+    api.register_blueprint(approvals.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
     openapi.register(app, api)

@@ -22,6 +22,7 @@ from app.pipeline import Steps
 from app.registry import Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
+from app.store.approvals import Approvals
 from app.store.blobs import Blobs, Library
 from app.store.database import Database
 from app.store.documents import Documents
@@ -45,6 +46,7 @@ class House:
     database: Database
     documents: Documents
     registry: Registry
+    approvals: Approvals
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
@@ -161,11 +163,14 @@ def open_house(settings: Settings) -> House:
         database=database,
         documents=documents,
         registry=registry,
+        approvals=Approvals(database, keys, journal, lease),
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, registry, pool, room.folder),
+        steps=wiring.steps(
+            catalogue, signers, documents, registry, pool, room.folder, timedelta(days=settings.approval_days)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,21 @@ from app.artifacts import (
 from app.catalogue import DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
-from app.errors import Refused, StepFailed
+from app.errors import Finding, Refused, StepFailed
 from app.pipeline import Steps
 from app.registry import Registry
 from app.store.database import Session
 from app.store.documents import Documents
 
-APPROVAL_LASTS = timedelta(days=7)  # a human has so long to decide
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What the gate would say: `verdict` is passes | refused | needs_approval, `rules` those with nothing to say."""
+
+    verdict: str
+    findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
+    tier: str
 
 
 def steps(
@@ -38,6 +46,7 @@ def steps(
     registry: Registry,
     pool: Converter,
     work: Path,
+    approval_lasts: timedelta,
 ) -> Steps:
     """What `pipeline.issue` walks through. Working files are made under `work`."""
 
@@ -47,18 +56,18 @@ def steps(
 
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
-            question = _question(registry, session, attempt, at)
+            question = _question(registry, session, attempt.order, at, attempt.document_id)
         return _approve(attempt, question)
 
     def waiting(attempt: Attempt, awaiting: Awaiting, at: datetime) -> None:
-        documents.wait(attempt, awaiting, at, at + APPROVAL_LASTS)
+        documents.wait(attempt, awaiting, at, at + approval_lasts)
 
     def sealed(attempt: Attempt, signed: Signed, at: datetime) -> Sealed:
         def last_look(session: Session) -> Mapping[str, Any]:
             """What was told while the letter was made counts too."""
-            found = _approve(attempt, _question(registry, session, attempt, at))
+            found = _approve(attempt, _question(registry, session, attempt.order, at, attempt.document_id))
             if isinstance(found, Awaiting):
-                raise Refused(found.findings)
+                raise Refused(found.findings, attempt.granted.approval_id if attempt.granted else "")
             return {}
 
         return documents.seal(attempt, signed, at, last_look)
@@ -122,9 +131,25 @@ def filled_from(
     return blanks.build(document, issuer.record, plain, kind.masking, on, tier.wording if tier else ())
 
 
-def _question(registry: Registry, session: Session, attempt: Attempt, at: datetime) -> gate.Question:
-    order = attempt.order
-    known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
+def rehearse(order: Order, registry: Registry, at: datetime) -> Rehearsal:
+    """Ask the gate what it would say now (试审). Nothing is made or written, not even an account."""
+    order = replace(order, subject=registry.subject(order, make=False))
+    rules = order.pack.rules_for(order.type.name, order.on)
+    with registry.database.read() as session:
+        question = _question(registry, session, order, at)
+    try:
+        said = gate.pass_gate(rules, question)
+    except Refused as refusal:
+        findings, verdict = refusal.findings, "refused"
+    else:
+        findings, verdict = (*said.reviews, *said.warnings), "needs_approval" if said.reviews else "passes"
+    spoke = {finding.rule for finding in findings}
+    silent = tuple(rule.id for rule in gate.gated(rules) if rule.id not in spoke)
+    return Rehearsal(verdict, findings, silent, question.tier)
+
+
+def _question(registry: Registry, session: Session, order: Order, at: datetime, document_id: str = "") -> gate.Question:
+    known = registry.known(session, order.subject, order.issuer.id, document_id)
     tier = order.subject.tier if order.subject else ""
     return gate.Question(order.facts, order.on, at, known, order.type.name, tier, order.issuer.record)
 

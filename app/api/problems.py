@@ -10,7 +10,16 @@ from typing import Any
 from flask import Flask, Response, g, json
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.errors import Conflict, DisclosureMissing, DocumentError, InvalidRequest, Refused, StepFailed
+from app.errors import (
+    ApprovalClosed,
+    ApprovalVoid,
+    Conflict,
+    DisclosureMissing,
+    DocumentError,
+    InvalidRequest,
+    Refused,
+    StepFailed,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,6 +35,8 @@ CODES = {
     "method_not_allowed": "The address exists, the method does not.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
+    "approval.closed": "The approval was decided already, or has expired; `state` says which.",
+    "approval.void": "What was to be approved has changed since it was asked for; `reason` says what.",
     "refused": "A rule says no; `findings` names each with its legal source.",
     "step.failed": "A tool broke; nothing was released; the request may be sent again.",
     "disclosure.missing": "Required wording was not on the finished page; nothing was released. Our fault.",
@@ -85,7 +96,12 @@ def _document_error(error: DocumentError) -> Response:
         case InvalidRequest():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
         case Refused():
-            return problem(error.status, error.code, findings=[vars(finding) for finding in error.findings])
+            decided: dict[str, Any] = {"approval": error.approval} if error.approval else {}
+            return problem(error.status, error.code, findings=[vars(one) for one in error.findings], **decided)
+        case ApprovalClosed():
+            return problem(error.status, error.code, error.detail, state=error.state)
+        case ApprovalVoid():
+            return problem(error.status, error.code, error.detail, reason=error.reason)
         case Conflict():
             return problem(error.status, error.code, error.detail, document=error.document_id)
         case DisclosureMissing():

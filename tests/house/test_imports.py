@@ -13,7 +13,7 @@ GROUND = {"errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogu
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
-    *("house", "opening", "wiring", "templates", "lint", "upkeep", "books"),
+    *("house", "approval", "opening", "wiring", "templates", "lint", "upkeep", "books"),
 }
 # room -> the rooms it may use besides the ground floor
 MAY_USE = {
