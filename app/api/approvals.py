@@ -11,7 +11,7 @@ from flask import g, url_for
 from flask_smorest import Blueprint
 
 from app import approval, facts
-from app.api import guard, schemas
+from app.api import approval_schemas, guard, schemas
 from app.api.documents import present
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
@@ -29,8 +29,8 @@ def blueprint() -> Blueprint:
 
     @routes.route("", methods=["GET"], endpoint="page")
     @roles(*OFFICERS)
-    @routes.arguments(schemas.ApprovalsQuery, location="query", as_kwargs=True)
-    @routes.response(200, schemas.ApprovalPage)
+    @routes.arguments(approval_schemas.ApprovalsQuery, location="query", as_kwargs=True)
+    @routes.response(200, approval_schemas.ApprovalPage)
     def page(limit: int, state: str | None = None, before: uuid.UUID | None = None) -> Any:
         """The approvals of the issuers that this key's organisation is bound to, newest first."""
         found = house().approvals.page(g.caller.issuers, state, str(before) if before else None, limit)
@@ -41,7 +41,7 @@ def blueprint() -> Blueprint:
 
     @routes.route("/<uuid:approval_id>", methods=["GET"], endpoint="read")
     @roles(*OFFICERS)
-    @routes.response(200, schemas.ApprovalSchema)
+    @routes.response(200, approval_schemas.ApprovalSchema)
     def read(approval_id: uuid.UUID) -> Any:
         """All that is needed to decide. While it waits, that is also the request with its personal data."""
         row, document = house().approvals.find(str(approval_id), g.caller.issuers)
@@ -53,9 +53,11 @@ def blueprint() -> Blueprint:
     @routes.arguments(facts.Decision, example=facts.SAMPLE_DECISION)
     @routes.response(200, schemas.DocumentSchema, description="Declined: refused. Granted: issued and released.")
     @routes.alt_response(202, schema=schemas.DocumentSchema, description="Granted, and a new finding is asked about.")
-    @routes.alt_response(409, schema=schemas.Problem, description="Decided before, expired, or void.")
     def decide(said: dict[str, Any], approval_id: uuid.UUID) -> Any:
-        """Grant or decline. A grant carries the document out at once, after the gate was asked again today."""
+        """Grant or decline, once. A grant carries the document out at once, after the gate was asked again today.
+
+        409 when it was decided before, has expired, or is void; 422 when a rule forbids the document today.
+        """
         officer = Officer(guard.actor(g.caller), g.caller.role, g.caller.issuers)
         document_id = approval.decide(house(), str(approval_id), officer, said)
         row = house().documents.find(document_id, None)
