@@ -1,7 +1,8 @@
 """Carry a human's decision out (审批): the document goes on from the gate, is refused, or is void.
 
 A grant is a yes to the findings that were asked about and to nothing else. What was pinned when it was asked for must
-be what it was: rule pack, template, request, and whether the signature is a specimen's. The gate is asked again on the
+be what it was: rule pack, template, request, and whether the signature is a specimen's; so must the stage of dunning,
+for another stage is another letter. The gate is asked again on the
 day of the decision, which becomes the legal day unless the caller named one: a finding that forbids the document
 refuses it, and one that nobody has granted is asked about anew, together with those before.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app import facts, pipeline, wording
+from app import facts, pipeline, wiring, wording
 from app.artifacts import Actor, Attempt, Granted, Order, Subject
 from app.catalogue import DocumentType, Issuer
 from app.errors import ApprovalVoid, Forbidden, InvalidRequest, StepFailed
@@ -77,13 +78,17 @@ def _rebuilt(service: House, row: ApprovalRow, document: DocumentRow, officer: O
         raise ApprovalVoid("request_changed")
     if facts.unpayable(loaded, issuer):
         raise ApprovalVoid("issuer_changed")
+    on = _legal_day(loaded, at)
+    tier = wiring.tier_of(kind, plain, on)
+    if (tier.id if tier else "") != (document.tier or ""):
+        raise ApprovalVoid("tier_changed")
     order = Order(
         type=kind,
         pack=service.catalogue.packs[kind.jurisdiction],
         issuer=issuer,
         facts=loaded,
         plain=plain,
-        on=_legal_day(loaded, at),
+        on=on,
         on_given=loaded.get("on") is not None,
         specimen=service.signers[issuer.id].specimen,
         actor=asked_by(row, officer.actor.request_id),

@@ -51,8 +51,7 @@ def steps(
     """What `pipeline.issue` walks through. Working files are made under `work`."""
 
     def begun(order: Order, at: datetime) -> Attempt | Earlier:
-        tier = tier_of(order.type, order.plain, order.on)
-        return documents.begin(replace(order, subject=registry.subject(order, tier.id if tier else "")), at)
+        return documents.begin(_about_somebody(order, registry, make=True), at)
 
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
@@ -133,7 +132,7 @@ def filled_from(
 
 def rehearse(order: Order, registry: Registry, at: datetime) -> Rehearsal:
     """Ask the gate what it would say now (试审). Nothing is made or written, not even an account."""
-    order = replace(order, subject=registry.subject(order, make=False))
+    order = _about_somebody(order, registry, make=False)
     rules = order.pack.rules_for(order.type.name, order.on)
     with registry.database.read() as session:
         question = _question(registry, session, order, at)
@@ -146,6 +145,12 @@ def rehearse(order: Order, registry: Registry, at: datetime) -> Rehearsal:
     spoke = {finding.rule for finding in findings}
     silent = tuple(rule.id for rule in gate.gated(rules) if rule.id not in spoke)
     return Rehearsal(verdict, findings, silent, question.tier)
+
+
+def _about_somebody(order: Order, registry: Registry, *, make: bool) -> Order:
+    """The order with its subject; an account that nobody has spoken of is made or left alone."""
+    tier = tier_of(order.type, order.plain, order.on)
+    return replace(order, subject=registry.subject(order, tier.id if tier else "", make=make))
 
 
 def _question(registry: Registry, session: Session, order: Order, at: datetime, document_id: str = "") -> gate.Question:

@@ -66,7 +66,7 @@ def test_an_officer_sees_what_there_is_to_decide_on_and_nobody_keeps_it(desk: De
     assert shown["facts"] == changed(desk.service.sample(), UNRESERVED)
     assert answer.headers["Cache-Control"] == "no-store"
     assert [finding["rule"] for finding in shown["findings"]] == ["R03"]
-    assert (shown["type"], shown["number"], shown["tier"]) == ("dunning_letter", asked["number"], "")
+    assert (shown["type"], shown["number"], shown["tier"]) == ("dunning_letter", asked["number"], "L2")
     assert shown["pins"]["template_sha256"] == desk.house.catalogue.types["dunning_letter"].sha256
     assert f"key:{shown['asked_by']}" == row_of(desk, asked["approval"]).asked_by
     assert "decided" not in shown
@@ -355,6 +355,14 @@ def test_an_approval_is_void_when_what_was_pinned_has_changed(desk: Desk, change
     assert (said[2]["decision"], said[2]["reason"], said[3]["reason"]) == ("void", reason, "approval_void")
     assert problem(desk.decide(asked["approval"]), 409, "approval.closed")["state"] == "void"
     assert desk.asked(reason + change.__name__)["id"] != asked["id"]
+
+
+def test_an_approval_is_void_when_the_day_leads_to_another_stage(desk: Desk) -> None:
+    asked = desk.asked()
+    desk.clock.ahead = timedelta(days=16)  # 61 days overdue: no first letter any more
+
+    assert problem(desk.decide(asked["approval"]), 409, "approval.void")["reason"] == "tier_changed"
+    assert desk.actions(asked["id"])[2:] == ["approval.decided", "aborted"]
 
 
 def test_a_changed_template_is_no_reason_not_to_decline(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from tests.app.api.approving import UNRESERVED, WRONG_SEX, Desk, desks
 from tests.app.api.conftest import LETTERS, on_postgres, problem, told
 
 ASKING = f"{LETTERS}?dry_run=true"
+UNHEARD_OF = "9998000000001235"  # a card that nobody has spoken of
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -42,14 +43,14 @@ def test_the_verdict_is_told_and_nothing_is_made(
 ) -> None:
     before = traces(desk)
 
-    answer = desk.ask(change, key="asked first", path=ASKING)
+    answer = desk.ask({**change, "account.card_number": UNHEARD_OF}, key="asked first", path=ASKING)
 
     assert answer.status_code == 200, answer.text
     said = told(answer)
     assert (said["verdict"], {finding["rule"] for finding in said["findings"]}) == (verdict, rules)
     assert set(said["rules"]["passed"]) == {"R01", "R03", "R05", "R10", "R38"} - rules
     assert said["rules"]["digest"] == desk.house.catalogue.packs["cn"].digest
-    assert said["tier"] == ""
+    assert said["tier"] == "L2"
     assert traces(desk) == before
 
 
@@ -60,7 +61,7 @@ def test_what_is_known_of_an_account_counts_and_is_not_added_to(desk: Desk) -> N
     assert told(desk.ask({}, path=ASKING))["verdict"] == "passes"
 
     assert traces(desk) == before
-    assert before["account"] == 1
+    assert before["account"] >= 1
 
 
 def test_a_request_that_cannot_be_read_is_refused_as_ever(desk: Desk) -> None:
@@ -86,7 +87,6 @@ def test_false_is_no_question(desk: Desk) -> None:
 def test_an_account_is_looked_up_without_being_made(tmp_path: Path) -> None:
     for desk in desks(tmp_path / "here"):
         registry = desk.house.registry
-        card = desk.service.sample()["account"]["card_number"]
-        assert registry.find("demo_bank", card) is None
-        made = registry.account_id("demo_bank", card)
-        assert registry.find("demo_bank", card) == registry.account_id("demo_bank", card) == made
+        assert registry.find("demo_bank", UNHEARD_OF) is None
+        made = registry.account_id("demo_bank", UNHEARD_OF)
+        assert registry.find("demo_bank", UNHEARD_OF) == registry.account_id("demo_bank", UNHEARD_OF) == made
