@@ -6,7 +6,19 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.api import access, accounts, audit_log, deliveries, documents, guard, headers, health, openapi, problems
+from app.api import (
+    access,
+    accounts,
+    approvals,
+    audit_log,
+    deliveries,
+    documents,
+    guard,
+    headers,
+    health,
+    openapi,
+    problems,
+)
 from app.api.strict import BODY_LIMIT
 from app.house import House
 
@@ -30,6 +42,7 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(documents.blueprint(house))
     api.register_blueprint(accounts.blueprint())
     api.register_blueprint(deliveries.blueprint())
+    api.register_blueprint(approvals.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
     openapi.register(app, api, house)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
@@ -12,7 +13,7 @@ from app.registry.known import NOTHING, Known
 
 
 def question(
-    kind: DocumentType, pack: Pack, issuer: Issuer, schema: Schema, said: Mapping[str, Any], on: date, at: datetime,
+    kind: DocumentType, pack: Pack, issuer: Issuer, said: Mapping[str, Any], on: date, at: datetime,
     known: Known = NOTHING,
 ) -> gate.Question:  # fmt: skip
     """What the gate is asked about `said`, the loaded facts, for the legal day `on` at the moment `at`."""
@@ -22,7 +23,7 @@ def question(
         on=on,
         at=at,
         type=kind.name,
-        passages=facts.passages(schema, said),
+        passages=facts.passages(_schema(kind.name, tuple(kind.facts.items())), said),
         lexicon=pack.lexicon,
         known=known,
         tier=tier.id if tier else "",
@@ -36,3 +37,8 @@ def tier_of(kind: DocumentType, said: Mapping[str, Any], on: date) -> Tier | Non
     debts = said.get("account", {}).get("debts", ()) if kind.tiers else ()
     days = [(on - debt["oldest_unpaid_due_on"]).days for debt in debts]
     return kind.tier(max(days)) if days else None
+
+
+@cache  # as many as there are document types
+def _schema(name: str, asked: tuple[tuple[str, str], ...]) -> Schema:
+    return facts.request_schema(name, dict(asked))()

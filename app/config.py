@@ -46,6 +46,7 @@ class Settings:
     signing_passphrase: str
     public_url: str  # how callers reach the service; only shown in the API's description
     deadline: float  # seconds for one conversion
+    approval_days: int  # how long a human has to decide on a document that waits
     converter: str  # office: LibreOffice on this machine | gotenberg: a server
     gotenberg_url: str  # of that server
     slots: int  # LibreOffice processes per worker; by default as many as it has cores to itself
@@ -86,6 +87,7 @@ class Settings:
             signing_passphrase=given.get("signing_passphrase", ""),
             public_url=_shaped("public_url", given.get("public_url", "http://127.0.0.1:8080"), _URL),
             deadline=_positive("deadline", given.get("deadline", "30")),
+            approval_days=int(_shaped("approval_days", given.get("approval_days", "7"), _COUNT)),
             converter=_one_of("converter", given.get("converter", "office"), {"office", "gotenberg"}),
             gotenberg_url=given.get("gotenberg_url", ""),
             slots=int(_shaped("slots", given.get("slots", _share(environment)), _COUNT)),

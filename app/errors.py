@@ -10,6 +10,8 @@
     ├─ Conflict            the same idempotency key is still being worked on
     ├─ IllegalMove         a letter cannot go that way from where it is
     ├─ KeyReused           the same idempotency key came with another request
+    ├─ ApprovalClosed      somebody else decided before, or the approval has expired
+    ├─ ApprovalVoid        what was to be approved is not what was asked for any more
     ├─ Refused             a rule says no (拒绝出具): expected, logged, final
     └─ StepFailed          a tool broke (执行失败); nothing was released, a retry is safe
        └─ DisclosureMissing   our template or converter lost required wording
@@ -125,15 +127,38 @@ class KeyReused(DocumentError):
     status = 422
 
 
+class ApprovalClosed(DocumentError):
+    """Nothing is left to decide; `state` says what became of the approval."""
+
+    code = "approval.closed"
+    status = 409
+
+    def __init__(self, state: str) -> None:
+        super().__init__("the approval does not wait for a decision any more")
+        self.state = state
+
+
+class ApprovalVoid(DocumentError):
+    """What was pinned when it was asked for has changed since; `reason` says what. The document is given up."""
+
+    code = "approval.void"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("what was to be approved has changed since; ask for the document again")
+        self.reason = reason
+
+
 class Refused(DocumentError):
-    """A rule says no. All findings are named at once."""
+    """A rule says no, or a human to whom a rule led. All findings are named at once; `approval` is what was decided."""
 
     code = "refused"
     status = 422
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Finding], approval: str = "") -> None:
         super().__init__("the document may not be issued")
         self.findings = tuple(findings)
+        self.approval = approval
 
 
 class StepFailed(DocumentError):

@@ -25,6 +25,7 @@ from app.rates import Rates
 from app.registry import Deliveries, Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
+from app.store.approvals import Approvals
 from app.store.blobs import Blobs, Library
 from app.store.database import Database
 from app.store.documents import Documents
@@ -50,6 +51,7 @@ class House:
     documents: Documents
     registry: Registry
     deliveries: Deliveries
+    approvals: Approvals
     keys: ApiKeys
     keeper: Keeper
     pool: Converter
@@ -201,12 +203,23 @@ def open_house(settings: Settings) -> House:
         documents=documents,
         registry=registry,
         deliveries=Deliveries(database, keys, journal),
+        approvals=Approvals(database, keys, journal, lease),
         keys=ApiKeys(database, journal),
         keeper=keeper,
         pool=pool,
         reader=reader,
         room=room,
-        steps=wiring.steps(catalogue, signers, documents, registry, pool, reader, room.folder, metrics),
+        steps=wiring.steps(
+            catalogue,
+            signers,
+            documents,
+            registry,
+            pool,
+            reader,
+            room.folder,
+            metrics,
+            timedelta(days=settings.approval_days),
+        ),
         metrics=metrics,
         rates=limits,
     )

@@ -49,10 +49,9 @@ def question(
     kind: DocumentType, catalogue: Catalogue, request: Mapping[str, Any], on: date, at: datetime, known: Known = NOTHING
 ) -> gate.Question:
     """What the gate is asked about a request, which is validated first."""
-    schema = request_schema(kind)
-    said = facts.validate(schema, request)
+    said = facts.validate(request_schema(kind), request)
     pack, issuer = catalogue.packs[kind.jurisdiction], catalogue.issuers[said["issuer"]]
-    return asking.question(kind, pack, issuer, schema(), said, on, at, known)
+    return asking.question(kind, pack, issuer, said, on, at, known)
 
 
 def request_schema(kind: DocumentType) -> type[Schema]:

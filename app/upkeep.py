@@ -1,7 +1,8 @@
 """What is done again and again while the service runs (日常维护): after a crash nothing stays half-done for long.
 
-Every minute, attempts that outlived their lease are given up; every hour, and first of all, files are compared with
-rows (store/recovery.py). A thread in each process, one process at a time. What fails is told and tried again.
+Every minute, attempts that outlived their lease or their approval are given up; every hour, and first of all, files
+are compared with rows (store/recovery.py). A thread in each process, one process at a time. What fails is told
+and tried again.
 """
 
 import fcntl
@@ -57,7 +58,7 @@ class Upkeep:
         at = self._now()
         if not through:
             if aborted := recovery.sweep(self._documents, at):
-                _log.warning("gave up %d attempts that outlived their lease", aborted)
+                _log.warning("gave up %d attempts that outlived their lease or approval", aborted)
             return
         found = recovery.look_through(self._documents, at)
         if found.aborted or found.set_aside or found.removed:

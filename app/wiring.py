@@ -1,12 +1,12 @@
 """The steps, wired: each is handed what it needs of catalogue, keys and stores, and never one another."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from app import blanks, disclosures, facts, gate, pipeline, render, signing
+from app import blanks, disclosures, gate, pipeline, render, signing
 from app.artifacts import (
     Approved,
     Assembled,
@@ -23,14 +23,23 @@ from app.asking import question, tier_of
 from app.catalogue import STAMP, DocumentType, Issuer, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
-from app.errors import Refused, StepFailed
+from app.errors import Finding, Refused, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.registry import Registry
 from app.store.database import Session
 from app.store.documents import Documents
 
-APPROVAL_LASTS = timedelta(days=7)  # a human has so long to decide
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What the gate would say: `verdict` is passes | refused | needs_approval, `rules` those with nothing to say."""
+
+    verdict: str
+    findings: tuple[Finding, ...]
+    rules: tuple[str, ...]
+    tier: str
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,31 +54,23 @@ def steps(
     reader: disclosures.Reading,
     work: Path,
     metrics: Metrics,
+    approval_lasts: timedelta,
 ) -> Steps:
     """What `pipeline.issue` walks through, each step timed. Working files are made under `work`."""
 
     def bordered(name: str, step: Callable[P, T]) -> Callable[P, T]:
         return metrics.timed(name, pipeline.bordered(name, step))
 
-    schemas = {kind.name: facts.request_schema(kind.name, kind.facts)() for kind in catalogue.types.values()}
-
-    def asked(session: Session, attempt: Attempt, at: datetime) -> gate.Question:
-        order = attempt.order
-        known = registry.known(session, order.subject, order.issuer.id, attempt.document_id)
-        schema = schemas[order.type.name]
-        return question(order.type, order.pack, order.issuer, schema, order.facts, order.on, at, known)
-
     def begun(order: Order, at: datetime) -> Attempt | Earlier:
-        tier = tier_of(order.type, order.facts, order.on)
-        return documents.begin(replace(order, subject=registry.subject(order, tier.id if tier else "")), at)
+        return documents.begin(_about_somebody(order, registry, make=True), at)
 
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
-            asking = asked(session, attempt, at)
+            asking = _question(registry, session, attempt.order, at, attempt.document_id)
         return _approve(attempt, asking)
 
     def waiting(attempt: Attempt, awaiting: Awaiting, at: datetime) -> None:
-        documents.wait(attempt, awaiting, at, at + APPROVAL_LASTS)
+        documents.wait(attempt, awaiting, at, at + approval_lasts)
         metrics.outcome(attempt.order.type.name, "awaiting_approval")
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
@@ -95,9 +96,9 @@ def steps(
     def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:
         def last_look(session: Session) -> Mapping[str, Any]:
             """What was told while the letter was made counts too."""
-            found = _approve(attempt, asked(session, attempt, at))
+            found = _approve(attempt, _question(registry, session, attempt.order, at, attempt.document_id))
             if isinstance(found, Awaiting):
-                raise Refused(found.findings)
+                raise Refused(found.findings, attempt.granted.approval_id if attempt.granted else "")
             if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
                 return {}
             return registry.use_stamp(session, attempt.document_id, attempt.order.type.sha256, at)
@@ -147,6 +148,34 @@ def filled_from(
         "specimen": specimen,
     }
     return blanks.build(document, issuer.record, plain, kind.masking, on, tier.wording if tier else ())
+
+
+def rehearse(order: Order, registry: Registry, at: datetime) -> Rehearsal:
+    """Ask the gate what it would say now (试审). Nothing is made or written, not even an account."""
+    order = _about_somebody(order, registry, make=False)
+    rules = order.pack.rules_for(order.type.name, order.on)
+    with registry.database.read() as session:
+        asking = _question(registry, session, order, at)
+    try:
+        said = gate.pass_gate(rules, asking)
+    except Refused as refusal:
+        findings, verdict = refusal.findings, "refused"
+    else:
+        findings, verdict = (*said.reviews, *said.warnings), "needs_approval" if said.reviews else "passes"
+    spoke = {finding.rule for finding in findings}
+    silent = tuple(rule.id for rule in gate.gated(rules) if rule.id not in spoke)
+    return Rehearsal(verdict, findings, silent, asking.tier)
+
+
+def _about_somebody(order: Order, registry: Registry, *, make: bool) -> Order:
+    """The order with its subject; an account that nobody has spoken of is made or left alone."""
+    tier = tier_of(order.type, order.facts, order.on)
+    return replace(order, subject=registry.subject(order, tier.id if tier else "", make=make))
+
+
+def _question(registry: Registry, session: Session, order: Order, at: datetime, document_id: str = "") -> gate.Question:
+    known = registry.known(session, order.subject, order.issuer.id, document_id)
+    return question(order.type, order.pack, order.issuer, order.facts, order.on, at, known)
 
 
 def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:

@@ -4,10 +4,10 @@ import base64
 import uuid
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, g, jsonify, request, url_for
 from flask_smorest import Blueprint
 
-from app import facts, pipeline, wording
+from app import facts, pipeline, wiring, wording
 from app.api import guard, schemas
 from app.api.answers import gives
 from app.api.guard import house, roles
@@ -36,6 +36,7 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
     @roles("upstream")
     @gives("forbidden", "refused", "idempotency.running", "idempotency.reused", "disclosure.missing")
     @routes.arguments(service.schemas[kind.name], example=service.sample(kind.name))
+    @routes.arguments(schemas.RehearsalQuery, location="query", as_kwargs=True, unknown="raise")
     @routes.arguments(schemas.IdempotencyHeader, location="headers", as_kwargs=True, unknown="exclude")
     @routes.response(
         201,
@@ -43,6 +44,7 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
         description="Issued, proven, signed, sealed and released.",
         headers={"Location": {"$ref": "#/components/headers/Location"}},
     )
+    @routes.alt_response(200, schema=schemas.RehearsalSchema, description="Only asked first: nothing was made.")
     @routes.alt_response(
         202,
         schema=schemas.DocumentSchema,
@@ -50,14 +52,32 @@ def _issuing(routes: Blueprint, service: House, kind: DocumentType) -> None:
         headers={"Location": {"$ref": "#/components/headers/Location"}},
     )
     @routes.doc(summary=f"Issue: {kind.title} ({kind.title_en})", operationId=f"issue_{kind.name}")
-    def issue(loaded: dict[str, Any], idempotency_key: str | None = None) -> Any:
+    def issue(loaded: dict[str, Any], dry_run: bool, idempotency_key: str | None = None) -> Any:
         order = _order(service, kind, loaded, idempotency_key)
+        if dry_run:
+            return jsonify(_rehearsed(service, order))
         row = service.documents.find(pipeline.issue(order, service.steps), order.actor.organisation)
         if row.status == "refused":  # asked before with the same key: the same answer
-            raise Refused([Finding(**finding) for finding in (row.outcome or {})["findings"]])
+            outcome = row.outcome or {}
+            raise Refused([Finding(**finding) for finding in outcome["findings"]], outcome.get("approval", ""))
         shown = present(service, row)
         status = 202 if row.status == "awaiting_approval" else 201
         return shown, status, {"Location": url_for("documents.read", document_id=row.id)}
+
+
+def _rehearsed(service: House, order: Order) -> dict[str, Any]:
+    said = wiring.rehearse(order, service.registry, service.steps.now())
+    return {
+        "verdict": said.verdict,
+        "findings": [vars(finding) for finding in said.findings],
+        "rules": {
+            "pack": order.pack.jurisdiction,
+            "version": order.pack.version,
+            "digest": order.pack.digest,
+            "passed": list(said.rules),
+        },
+        "tier": said.tier,
+    }
 
 
 def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempotency_key: str | None) -> Order:
@@ -186,7 +206,7 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
     """What is told of a document; an issued one only with the checkpoint that covers it."""
     shown = _summary(row)
     if row.status == "refused":
-        return shown | {"findings": (row.outcome or {})["findings"]}
+        return shown | (row.outcome or {})
     if row.status == "awaiting_approval":
         return shown | service.documents.approval_of(row.id)
     if row.status != "issued" or row.outcome_seq is None:
@@ -212,4 +232,5 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
         "rules": {"pack": pack["id"], "version": pack["version"], "digest": pack["sha256"], "passed": leaf["rules"]},
         "audit": {"seq": row.outcome_seq, "entry_hash": entry_hash, "checkpoint": checkpoint},
         "receipt_url": f"{address}/receipt",
+        **({"approval": leaf["approval"]} if "approval" in leaf else {}),
     }

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import logs
 from app.errors import (
+    ApprovalClosed,
+    ApprovalVoid,
     Conflict,
     DisclosureMissing,
     DocumentError,
@@ -37,6 +39,8 @@ CODES = {
     "delivery.illegal_move": "A letter cannot go that way from where it is; `errors` names each move.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
+    "approval.closed": "The approval was decided already, or has expired; `state` says which.",
+    "approval.void": "What was to be approved has changed since it was asked for; `reason` says what.",
     "refused": "A rule says no; `findings` names each with its legal source.",
     "step.failed": "A tool broke; nothing was released; the request may be sent again.",
     "disclosure.missing": "Required wording was not on the finished page; nothing was released. Our fault.",
@@ -98,7 +102,12 @@ def _document_error(error: DocumentError) -> Response:
         case RateExceeded():
             return problem(error.status, error.code, retry_after=error.retry_after)
         case Refused():
-            return problem(error.status, error.code, findings=[vars(finding) for finding in error.findings])
+            decided: dict[str, Any] = {"approval": error.approval} if error.approval else {}
+            return problem(error.status, error.code, findings=[vars(one) for one in error.findings], **decided)
+        case ApprovalClosed():
+            return problem(error.status, error.code, error.detail, state=error.state)
+        case ApprovalVoid():
+            return problem(error.status, error.code, error.detail, reason=error.reason)
         case Conflict():
             return problem(error.status, error.code, error.detail, document=error.document_id)
         case DisclosureMissing():

@@ -112,8 +112,26 @@ class DocumentSchema(Schema):
     audit = fields.Nested(AuditSchema)
     receipt_url = fields.String(metadata={"format": "uri-reference"})
     findings = fields.List(fields.Nested(FindingSchema))
-    approval = fields.UUID(metadata={"description": "The approval that the document waits for"})
+    approval = fields.UUID(metadata={"description": "The approval that the document waits for or was decided by"})
     expires_at = fields.AwareDateTime(metadata={"description": "When that approval expires"})
+
+
+class RehearsalQuery(Schema):
+    dry_run = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Only ask what the gate would say: no document, no entry, no number"},
+    )
+
+
+class RehearsalSchema(Schema):
+    """What the gate would say now (试审). It binds nobody: what is told of the account meanwhile counts."""
+
+    verdict = fields.String(required=True, validate=validate.OneOf(("passes", "refused", "needs_approval")))
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+    rules = fields.Nested(RulesSchema, required=True)
+    tier = fields.String(required=True, metadata={"description": "Stage of dunning, or empty"})
 
 
 class DocumentSummary(Schema):

@@ -6,6 +6,7 @@ travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, t
 """
 
 from app.facts.baseline import AccountBaseline, Totals
+from app.facts.decision import SAMPLE_DECISION, Decision
 from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
 from app.facts.moves import DeliveryMove, DeliveryRow
@@ -15,7 +16,9 @@ from app.facts.sample import at_day
 
 __all__ = [
     "FACTS",
+    "SAMPLE_DECISION",
     "AccountBaseline",
+    "Decision",
     "DeliveryMove",
     "DeliveryRow",
     "Events",

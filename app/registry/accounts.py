@@ -19,6 +19,7 @@ from app.registry import stamps
 from app.registry.known import Event, Known, Letter, Objection
 from app.store.case_keys import CaseKeys
 from app.store.database import Database
+from app.store.giving_up import UNDER_WAY
 from app.store.models import (
     AccountRow,
     BlockedContactRow,
@@ -29,8 +30,6 @@ from app.store.models import (
 )
 from app.text import fold
 
-UNDER_WAY = ("running", "awaiting_approval")
-
 
 @dataclass(frozen=True)
 class Registry:
@@ -39,12 +38,16 @@ class Registry:
     database: Database
     case_keys: CaseKeys
 
-    def subject(self, order: Order, tier: str = "") -> Subject | None:
-        """Of whom the request speaks: account, addressee and contact point as tokens. None when it has no account."""
+    def subject(self, order: Order, tier: str = "", *, make: bool = True) -> Subject | None:
+        """Of whom the request speaks: account, addressee and contact point as tokens. None when it has no account.
+
+        An account that nobody has asked about is made, unless `make` is false: then its id is "".
+        """
         account = order.plain.get("account")
         if not account:
             return None
-        account_id = self.account_id(order.issuer.id, account["card_number"])
+        look = self.account_id if make else self.find
+        account_id = look(order.issuer.id, account["card_number"]) or ""
         names = {party["id"]: party["name"] for party in order.plain["parties"]}
         name = names[order.plain["addressee"]] if "addressee" in order.plain else ""
         delivery = order.plain.get("delivery") or {}
@@ -57,23 +60,23 @@ class Registry:
 
     def account_id(self, issuer: str, card_number: str) -> str:
         """The account's random id; made now when it is new. A crash in between leaves a key that nothing uses."""
-        token = self.case_keys.token("account", issuer, card_number)
-        with self.database.read() as session:
-            found = _find(session, issuer, token)
-        if found is None:
-            fresh = str(uuid.uuid4())
-            self.case_keys.ensure(fresh)
-            with self.database.write() as session:
-                found = _find(session, issuer, token)  # somebody else may have been quicker
-                if found is None:
-                    found = AccountRow(id=fresh, issuer=issuer, token=token)
-                    session.add(found)
+        found = self.find(issuer, card_number)
+        return found or self._make_account(issuer, card_number)
+
+    def _make_account(self, issuer: str, card_number: str) -> str:
+        fresh, token = str(uuid.uuid4()), self._account_token(issuer, card_number)
+        self.case_keys.ensure(fresh)
+        with self.database.write() as session:
+            found = _find(session, issuer, token)  # somebody else may have been quicker
+            if found is None:
+                found = AccountRow(id=fresh, issuer=issuer, token=token)
+                session.add(found)
         return found.id
 
     def find(self, issuer: str, card_number: str) -> str | None:
         """The account's id, or None when nobody has spoken of it yet."""
         with self.database.read() as session:
-            found = _find(session, issuer, self.case_keys.token("account", issuer, card_number))
+            found = _find(session, issuer, self._account_token(issuer, card_number))
         return found.id if found else None
 
     def issuer_of(self, session: Session, account_id: str) -> str | None:
@@ -83,6 +86,9 @@ class Registry:
     def known_of(self, session: Session, account_id: str, issuer: str) -> Known:
         """What is known of the account, whoever asks and whatever for."""
         return self.known(session, Subject(account_id, "", "", ""), issuer)
+
+    def _account_token(self, issuer: str, card_number: str) -> str:
+        return self.case_keys.token("account", issuer, card_number)
 
     def party(self, account_id: str, name: str) -> str:
         return self.case_keys.token("party", account_id, fold(name).text)
@@ -97,17 +103,18 @@ class Registry:
         """What is known of the subject in this transaction, the document that is asking left out."""
         if subject is None:
             return Known(authorisations=stamps.authorisations(session, issuer))
-        row = session.get_one(AccountRow, subject.account_id)
+        account_id = subject.account_id  # "" is an account that was not made
+        row = session.get_one(AccountRow, account_id) if account_id else None
         return Known(
-            baseline_on=row.baseline_on,
-            fed_at=row.fed_at,
+            baseline_on=row.baseline_on if row else None,
+            fed_at=row.fed_at if row else None,
             addressee=subject.addressee,
             contact=subject.contact,
-            letters=_letters(session, row.id, document_id),
-            events=_events(session, row.id),
-            objections=_objections(session, row.id),
+            letters=_letters(session, account_id, document_id),
+            events=_events(session, account_id),
+            objections=_objections(session, account_id),
             blocked=frozenset(
-                session.scalars(select(BlockedContactRow.contact).where(BlockedContactRow.account_id == row.id))
+                session.scalars(select(BlockedContactRow.contact).where(BlockedContactRow.account_id == account_id))
             ),
             authorisations=stamps.authorisations(session, issuer),
         )

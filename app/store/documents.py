@@ -7,7 +7,8 @@
 
 Exactly one outcome follows an intent: whoever comes second finds that the document no longer runs and is turned away.
 A crash between begin and outcome leaves a running document whose lease ends; then it is given up, by the next request
-with the same idempotency key or by the sweep, whichever comes first.
+with the same idempotency key or by the sweep, whichever comes first. So it is with one that waits for a decision when
+its approval expires. What a decision leads to is in approvals.py.
 """
 
 import base64
@@ -26,9 +27,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.artifacts import Actor, Attempt, Awaiting, Earlier, Order, Proof, Sealed, Signed
+from app.artifacts import Attempt, Awaiting, Earlier, Order, Proof, Sealed, Signed
 from app.errors import Conflict, KeyReused, NotFound, Refused, StepFailed
-from app.store import journal
+from app.store import giving_up, journal
 from app.store.blobs import Blobs
 from app.store.case_keys import CaseKeys, commitment, seal_small
 from app.store.database import Database
@@ -98,6 +99,7 @@ class Documents:
             asked_by=order.actor.id,
             asked_at=at,
             expires_at=expires,
+            seq=-1,
             sealed=seal_small(case_key, attempt.document_id, order.body),
         )
         with self._outcome(attempt, "awaiting_approval") as (session, document):
@@ -106,7 +108,7 @@ class Documents:
             named = {"approval": row.id, "document": attempt.document_id, "case": attempt.case_id}
             findings = journal.entered(awaiting.findings)
             fields = named | pins | {"findings": findings, "expires": journal.instant(expires)}
-            self.journal.write(session, order.actor, at, "approval.asked", **fields)
+            row.seq = self.journal.write(session, order.actor, at, "approval.asked", **fields).seq
 
     def seal(self, attempt: Attempt, signed: Signed, at: datetime, last_look: LastLook = nothing_more) -> Sealed:
         """存证: make the bytes durable, then record them. A crash in between leaves blobs that nothing refers to.
@@ -140,7 +142,7 @@ class Documents:
     def refuse(self, attempt: Attempt, refusal: Refused, at: datetime) -> None:
         """The gate said no: final, and the same idempotency key will say the same."""
         with self._outcome(attempt, "refused") as (session, row):
-            row.outcome = {"findings": [vars(finding) for finding in refusal.findings]}
+            row.outcome = {"findings": [vars(finding) for finding in refusal.findings]} | journal.granted(attempt)
             fields = journal.refused(attempt, refusal)
             row.outcome_seq = self.journal.write(session, attempt.order.actor, at, "refused", **fields).seq
 
@@ -152,12 +154,15 @@ class Documents:
             row.outcome_seq = self.journal.write(session, attempt.order.actor, at, "failed", **fields).seq
 
     def give_up(self, at: datetime, limit: int = 100) -> int:
-        """Abort up to `limit` attempts that outlived their lease; how many. Harmless when several do it at once."""
+        """Abort up to `limit` documents that outlived their lease or approval; how many.
+
+        Harmless when several do it at once.
+        """
         with self.database.write() as session:
-            left = select(DocumentRow).where(DocumentRow.status == "running", DocumentRow.lease_until <= at)
+            left = select(DocumentRow).where(DocumentRow.status.in_(giving_up.UNDER_WAY), DocumentRow.lease_until <= at)
             rows = list(session.scalars(left.order_by(DocumentRow.lease_until).limit(limit)))
             for row in rows:
-                self._abort(session, row, SYSTEM, at)
+                giving_up.give_up(session, self.journal, row, SYSTEM, at)
         return len(rows)
 
     def find(self, document_id: str, organisation: str | None) -> DocumentRow:
@@ -171,7 +176,7 @@ class Documents:
     def approval_of(self, document_id: str) -> dict[str, Any]:
         """What a document waits for: the approval's id, its findings, and when it expires."""
         with self.database.read() as session:
-            row = session.scalars(select(ApprovalRow).where(ApprovalRow.document_id == document_id)).one()
+            row = giving_up.waiting_for(session, document_id)
         return {"approval": row.id, "findings": row.findings, "expires_at": row.expires_at}
 
     def page(self, organisation: str | None, before: str | None, limit: int) -> list[DocumentRow]:
@@ -210,18 +215,11 @@ class Documents:
         if not hmac.compare_digest(known.fingerprint, fingerprint):
             raise KeyReused("this Idempotency-Key was used with another request")
         row = session.get_one(DocumentRow, known.document_id)
-        if row.status in {"issued", "refused", "awaiting_approval"}:
-            return Earlier(row.id)
+        if row.status in giving_up.UNDER_WAY and row.lease_until <= at:
+            giving_up.give_up(session, self.journal, row, order.actor, at)
         if row.status == "running":
-            if at < row.lease_until:
-                raise Conflict(row.id)
-            self._abort(session, row, order.actor, at)
-        return None
-
-    def _abort(self, session: Session, row: DocumentRow, actor: Actor, at: datetime) -> None:
-        row.status = "aborted"
-        fields = {"document": row.id, "case": row.case_id, "intent_seq": row.intent_seq, "reason": "lease_expired"}
-        row.outcome_seq = self.journal.write(session, actor, at, "aborted", **fields).seq
+            raise Conflict(row.id)
+        return Earlier(row.id) if row.status in {"issued", "refused", "awaiting_approval"} else None
 
     def _intend(self, session: Session, order: Order, at: datetime) -> Attempt:
         case = self._case(session, order)

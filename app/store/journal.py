@@ -74,7 +74,7 @@ def intended(order: Order, document_id: str, case_id: str, number: str, tokens: 
 
 def refused(attempt: Attempt, refusal: Refused) -> dict[str, Any]:
     named = {"findings": entered(refusal.findings), "pack": pack_named(attempt.order.pack)}
-    return _outcome(attempt) | named | _granted(attempt)
+    return _outcome(attempt) | named | granted(attempt)
 
 
 def failed(attempt: Attempt, failure: StepFailed) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def issued(
             "specimen": order.specimen,
         },
         **_subject(order),
-        **_granted(attempt),
+        **granted(attempt),
         **({"warnings": warnings} if warnings else {}),
     }
 
@@ -150,7 +150,8 @@ def _subject(order: Order) -> dict[str, str]:
     return {"for_account": order.subject.account_id} | ({"tier": order.subject.tier} if order.subject.tier else {})
 
 
-def _granted(attempt: Attempt) -> dict[str, str]:
+def granted(attempt: Attempt) -> dict[str, str]:
+    """The approval that let the document go on, if one had to."""
     return {"approval": attempt.granted.approval_id} if attempt.granted else {}
 
 

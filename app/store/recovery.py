@@ -1,6 +1,7 @@
 """Put right what a crash left behind (恢复), at the start and every minute.
 
     an intent without an outcome, past its lease   -> `aborted` in the log; its idempotency key is free again
+    an approval that nobody decided in time        -> `expired` in the log, and its document `aborted`
     a blob without a row, older than any attempt   -> set aside: encrypted, unreachable, kept for whoever looks into it
     a half-written file                            -> removed
     an issued document without its blobs           -> told, again and again: a loss that nobody can put right here
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from app.store.documents import Documents
+from app.store.giving_up import UNDER_WAY
 from app.store.models import DocumentRow, FileRow
 
 OLD = timedelta(hours=1)  # beyond every lease: a younger file may belong to an attempt that is about to be recorded
@@ -32,7 +34,7 @@ class Swept:
 
 
 def sweep(documents: Documents, at: datetime) -> int:
-    """Give up every attempt whose lease has ended; how many. Cheap: every minute."""
+    """Give up every document whose lease or approval has ended; how many. Cheap: every minute."""
     total = 0
     while done := documents.give_up(at):
         total += done
@@ -51,8 +53,8 @@ def look_through(documents: Documents, at: datetime) -> Swept:
 
 
 def stuck(documents: Documents, at: datetime) -> int:
-    """How many attempts have outlived their lease and were not given up yet."""
-    left = select(func.count()).where(DocumentRow.status == "running", DocumentRow.lease_until <= at)
+    """How many documents have outlived their lease or approval and were not given up yet."""
+    left = select(func.count()).where(DocumentRow.status.in_(UNDER_WAY), DocumentRow.lease_until <= at)
     with documents.database.read() as session:
         return session.scalar(left) or 0
 

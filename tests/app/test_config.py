@@ -24,6 +24,8 @@ def test_everything_lies_under_home_unless_told_otherwise() -> None:
         ({"DULY_SIGNING": "pkcs12"}, "DULY_SIGNING_PASSPHRASE"),
         ({"DULY_DEADLINE": "soon"}, "DULY_DEADLINE"),
         ({"DULY_DEADLINE": "-1"}, "DULY_DEADLINE"),
+        ({"DULY_APPROVAL_DAYS": "0"}, "DULY_APPROVAL_DAYS"),
+        ({"DULY_APPROVAL_DAYS": "100"}, "DULY_APPROVAL_DAYS"),
         ({"DULY_SLOTS": "0"}, "DULY_SLOTS"),
         ({"DULY_SLOTS": "nan"}, "DULY_SLOTS"),
         ({"DULY_SLOTS": "0.5"}, "DULY_SLOTS"),

@@ -85,14 +85,15 @@ class ObjectionRow(Base):
 class ApprovalRow(Base):
     """审批: a document that waits for a human. `pins` are digests of facts, template and pack as they were asked for.
 
-    `state` is waiting | granted | declined | expired | void. `sealed` is the request's body, `reason_sealed` the
-    reason in words, both under the key of the document's case.
+    `state` is waiting | granted | declined | expired | void. `sealed` is the request's body, `reason_sealed` what the
+    officer said, both under the key of the document's case. `seq` is the entry `approval.asked`. A document is asked
+    about again when a granted one meets a finding that nobody has granted.
     """
 
     __tablename__ = "approval"
     __table_args__ = (Index("ix_approval_state_expires_at", "state", "expires_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), unique=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     issuer: Mapped[str]
     state: Mapped[str]
@@ -107,6 +108,7 @@ class ApprovalRow(Base):
     reason: Mapped[str | None]
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    seq: Mapped[Seq]
 
 
 class DeliveryRow(Base):

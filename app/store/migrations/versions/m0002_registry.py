@@ -95,13 +95,14 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", COUNT, nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_approval_document_id_document")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_approval_organisation_id_organisation")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
-        sa.UniqueConstraint("document_id", name=op.f("uq_approval_document_id")),
     )
+    op.create_index(op.f("ix_approval_document_id"), "approval", ["document_id"], unique=False)
     op.create_index("ix_approval_state_expires_at", "approval", ["state", "expires_at"], unique=False)
     op.create_table(
         "delivery",
