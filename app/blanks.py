@@ -118,7 +118,7 @@ def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mappin
         more = {"currency_name": None, "unit": None, "days_overdue": None, "repayment": repayment}
         account["debts"] = [account["debts"][0] | more]
     if "addressee" in derived:
-        liability = {"document": None, "signed_on": None}
+        liability = dict.fromkeys(("document", "signed_on", "guarantee_until", "claimed_on"))
         derived["addressee"] = {**party, "role": None, "role_name": None, "liability": liability}
     if "agency" in derived:
         derived["agency"] = dict.fromkeys(_AGENCY)

@@ -45,8 +45,8 @@ class Desk:
 @contextmanager
 def desk(settings: Settings) -> Iterator[Desk]:
     """What one command needs of an installation that was begun."""
-    kept = existing_case_keys(settings)
     database = existing_database(settings)
+    kept = existing_case_keys(settings)
     try:
         schema.require_current(database)
         journal = Journal(settings.host, VERSION)

@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 
 from app import facts
 from app.api import guard, schemas
+from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
 from app.errors import Forbidden, InvalidRequest, NotFound
@@ -29,6 +30,7 @@ def blueprint() -> Blueprint:
     @routes.response(
         201, schemas.RecordedEvents, description="Taken down, all of them; told again, they stay as they are."
     )
+    @routes.doc(operationId="tell_events")
     def tell(loaded: dict[str, Any]) -> Any:
         """Tell what happened on accounts. The batch is taken whole or not at all."""
         require_issuer(loaded["issuer"])
@@ -47,8 +49,10 @@ def blueprint() -> Blueprint:
 
     @routes.route("/accounts/find", methods=["POST"], endpoint="find")
     @roles("upstream", "compliance", "counsel")
+    @gives("not_found")
     @routes.arguments(schemas.AccountQuery)
     @routes.response(200, schemas.AccountFound)
+    @routes.doc(operationId="find_account")
     def find(loaded: dict[str, Any]) -> Any:
         """The id under which an account is known. The number travels in the body, where no log keeps it."""
         require_issuer(loaded["issuer"])
@@ -60,6 +64,7 @@ def blueprint() -> Blueprint:
     @routes.route("/accounts/<uuid:account_id>", methods=["GET"], endpoint="read")
     @roles("compliance", "counsel")
     @routes.response(200, schemas.KnownAccount)
+    @routes.doc(operationId="read_account")
     def read(account_id: uuid.UUID) -> Any:
         """What is known of an account: letters, events, objections. Persons and places are opaque tokens."""
         known, issuer = known_of(account_id)

@@ -22,6 +22,9 @@ STATUSES: Mapping[str, tuple[int, ...]] = {
     "not_found": (404,),
     "method_not_allowed": (405,),
     "idempotency.running": (409,),
+    "delivery.illegal_move": (409,),
+    "approval.closed": (409,),
+    "approval.void": (409,),
     "request.too_large": (413,),
     "request.media_type": (415,),
     "request.invalid": (422,),
@@ -35,10 +38,17 @@ STATUSES: Mapping[str, tuple[int, ...]] = {
 # What a problem document holds besides what all of them hold.
 _MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "request.invalid": {"errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}},
+    "delivery.illegal_move": {"errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}},
+    "approval.closed": {"state": {"type": "string", "description": "What became of the approval"}},
+    "approval.void": {"reason": {"type": "string", "description": "What has changed since it was asked for"}},
     "refused": {"findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}},
     "idempotency.running": {"document": {"type": "string", "format": "uuid", "description": "The running attempt"}},
     "disclosure.missing": {"disclosures": {"type": "array", "items": {"type": "string"}}},
     "step.failed": {"step": {"type": "string", "description": "The step that failed, such as convert"}},
+}
+# What it may hold and need not.
+_MAY_HOLD: Mapping[str, Mapping[str, Any]] = {
+    "refused": {"approval": {"type": "string", "format": "uuid", "description": "The approval that was decided"}},
 }
 # Headers that come with a status, by the name of their component.
 HEADERS: Mapping[int, Mapping[str, str]] = {
@@ -102,7 +112,7 @@ def _problem(code: str, shape: dict[str, Any]) -> dict[str, Any]:
     more, statuses = _MEMBERS.get(code, {}), STATUSES[code]
     status = {"const": statuses[0]} if len(statuses) == 1 else {"enum": [*statuses]}
     shape["description"] = CODES[code]
-    shape["properties"] |= copy.deepcopy(dict(more))
+    shape["properties"] |= copy.deepcopy({**more, **_MAY_HOLD.get(code, {})})
     shape["properties"]["code"] |= {"const": code}
     shape["properties"]["status"] |= status
     shape["required"] = sorted({*shape["required"], *more})

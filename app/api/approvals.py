@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 
 from app import approval, facts
 from app.api import approval_schemas, guard, schemas
+from app.api.answers import gives
 from app.api.documents import present
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
@@ -31,6 +32,7 @@ def blueprint() -> Blueprint:
     @roles(*OFFICERS)
     @routes.arguments(approval_schemas.ApprovalsQuery, location="query", as_kwargs=True)
     @routes.response(200, approval_schemas.ApprovalPage)
+    @routes.doc(operationId="list_approvals")
     def page(limit: int, state: str | None = None, before: uuid.UUID | None = None) -> Any:
         """The approvals of the issuers that this key's organisation is bound to, newest first."""
         found = house().approvals.page(g.caller.issuers, state, str(before) if before else None, limit)
@@ -42,6 +44,7 @@ def blueprint() -> Blueprint:
     @routes.route("/<uuid:approval_id>", methods=["GET"], endpoint="read")
     @roles(*OFFICERS)
     @routes.response(200, approval_schemas.ApprovalSchema)
+    @routes.doc(operationId="read_approval")
     def read(approval_id: uuid.UUID) -> Any:
         """All that is needed to decide. While it waits, that is also the request with its personal data."""
         row, document = house().approvals.find(str(approval_id), g.caller.issuers)
@@ -50,9 +53,11 @@ def blueprint() -> Blueprint:
 
     @routes.route("/<uuid:approval_id>/decision", methods=["POST"], endpoint="decide")
     @roles(*OFFICERS)
+    @gives("approval.closed", "approval.void", "forbidden", "refused", "disclosure.missing")
     @routes.arguments(facts.Decision, example=facts.SAMPLE_DECISION)
     @routes.response(200, schemas.DocumentSchema, description="Declined: refused. Granted: issued and released.")
     @routes.alt_response(202, schema=schemas.DocumentSchema, description="Granted, and a new finding is asked about.")
+    @routes.doc(operationId="decide_approval")
     def decide(said: dict[str, Any], approval_id: uuid.UUID) -> Any:
         """Grant or decline, once. A grant carries the document out at once, after the gate was asked again today.
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app import facts
 from app.api import guard, schemas, strict, table
+from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
 from app.delivery import FIELDS, NONE, STATES, Move
@@ -43,15 +44,17 @@ def _one(routes: Blueprint) -> None:
     @routes.route("/documents/<uuid:document_id>/delivery", methods=["GET"], endpoint="read")
     @roles(*READERS)
     @routes.response(200, schemas.DeliveryState)
+    @routes.doc(operationId="read_delivery")
     def read(document_id: uuid.UUID) -> Any:
         """Where the document is on its way, and how it came there."""
         return house().deliveries.of(house().documents.find(str(document_id), g.caller.organisation))
 
     @routes.route("/documents/<uuid:document_id>/delivery", methods=["POST"], endpoint="move")
     @roles(*TELLERS)
+    @gives("delivery.illegal_move")
     @routes.arguments(facts.DeliveryMove)
     @routes.response(200, schemas.DeliveryState)
-    @routes.alt_response(409, schema=schemas.Problem, description="The letter cannot go that way from where it is.")
+    @routes.doc(operationId="move_delivery")
     def move(told: dict[str, Any], document_id: uuid.UUID) -> Any:
         """Tell one move of the letter. A letter that comes back blocks its contact point for the account."""
         service, actor = house(), guard.actor(g.caller)
@@ -64,6 +67,7 @@ def _many(routes: Blueprint) -> None:
     @roles(*OFFICERS)
     @routes.arguments(schemas.DeliveriesQuery, location="query", as_kwargs=True)
     @routes.response(200, schemas.DeliveriesPage)
+    @routes.doc(operationId="list_deliveries")
     def page(limit: int, state: str | None = None, before: uuid.UUID | None = None) -> Any:
         """The organisation's issued documents with where they are, newest first."""
         found = house().deliveries.page(g.caller.organisation, state, str(before) if before else None, limit)
@@ -81,10 +85,10 @@ def _many(routes: Blueprint) -> None:
 
     @routes.route("/deliveries", methods=["POST"], endpoint="take")
     @roles(*TELLERS)
+    @gives("delivery.illegal_move")
     @routes.doc(requestBody=_described())
     @routes.response(200, schemas.DeliveriesTaken)
-    @routes.alt_response(409, schema=schemas.Problem, description="A letter cannot go that way; nothing was taken.")
-    @routes.alt_response(422, schema=schemas.Problem, description="Rows are at fault, each named; nothing was taken.")
+    @routes.doc(operationId="take_deliveries")
     def take() -> Any:
         """Tell many moves as a file (CSV, UTF-8, with a header): all rows are taken in their order, or none."""
         rows, faults = [], {}

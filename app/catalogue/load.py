@@ -155,7 +155,6 @@ def _pack(folder: Path) -> Pack:
         raise ConfigurationError(f"{folder}: an empty pack approves nothing")
     _one_at_a_time(path, rules)
     _one_at_a_time(wording, disclosures)
-    _shown_by_lines(path, rules, disclosures)
     lexicon, reader = read_lexicon(folder / "lexicon.yaml", {line.id for line in disclosures})
     _one_at_a_time(folder / "lexicon.yaml", lexicon.lines)
     names = {said["signed_off_by"], worded["signed_off_by"], reader}
@@ -186,6 +185,7 @@ def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers
         for line in lines:
             if strangers := set(line.applies_to) - types.keys():
                 raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: no document type {sorted(strangers)}")
+        _shown_by_lines(pack)
 
 
 def _one_at_a_time(path: Path, lines: Sequence[Line]) -> None:
@@ -197,13 +197,15 @@ def _one_at_a_time(path: Path, lines: Sequence[Line]) -> None:
             raise ConfigurationError(f"{path}: {one.id} stands twice for {max(one.since, other.since)}")
 
 
-def _shown_by_lines(path: Path, rules: Sequence[Rule], disclosures: Sequence[Disclosure]) -> None:
+def _shown_by_lines(pack: Pack) -> None:
     """A rule that the page proves names lines of disclosures.yaml, which speak about all its document types."""
-    for rule in rules:
+    for rule in pack.rules:
         for wanted in rule.given.get("disclosures", ()):
-            spoken = {name for line in disclosures if line.id == wanted for name in line.applies_to}
+            spoken = {name for line in pack.disclosures if line.id == wanted for name in line.applies_to}
             if not set(rule.applies_to) <= spoken:
-                raise ConfigurationError(f"{path}: rule {rule.id}: no line {wanted} for its document types")
+                raise ConfigurationError(
+                    f"{pack.jurisdiction}: rule {rule.id}: no line {wanted} for its document types"
+                )
 
 
 def _rule(path: Path, given: Any) -> Rule:

@@ -137,7 +137,7 @@ class Instant(Value, fields.AwareDateTime):
     default_error_messages = says(string="时间应为字符串", invalid="不是有效的时间，格式为 2026-11-23T10:00:00+08:00")
 
     def __init__(self, description: str, example: str, *, optional: bool = False) -> None:
-        super().__init__(**about(description, example, optional))
+        super().__init__(**about(description, example, optional, pattern=f"^(?:{self.pattern})$"))
 
     def read(self, value: Any) -> datetime:
         if not isinstance(value, str):

@@ -88,7 +88,6 @@ LAWFUL = (
     "您有权：①查询、核对账户及交易明细；②对欠款或催收提出异议并提交证据；③在确有困难且有还款意愿时，申请与我行平等协商个性化分期还款；④查询、更正您的个人信息；⑤就催收行为投诉。",
     "您应当按约还款，并在联系方式变更时及时通知我行。",
     "我行收到异议后将对账户进行备注并核实处理。",
-    "年化利率18.25%（单利，日利率0.05%\u00d7365）。",
     "根据《征信业管理条例》，逾期信息将依法报送；您认为信息有误的，可提出异议，受理机构应自收到异议之日起20日内核查并书面答复。",
     "本函由我行委托的示范信用管理有限公司代为寄发，您可在我行官方渠道核实；请仅向本行官方渠道还款。",
     "您的工作单位、家庭住址、联系电话变更的，请及时通知我行。",
@@ -111,6 +110,7 @@ LAWFUL = (
 PERMITTED = {
     "cn.letter.D05": "您有权投诉暴力、胁迫、恐吓、辱骂等不当催收行为。",
     "cn.letter.D08": "请仅向本行官方渠道还款，请勿向任何个人账户转账。",
+    "cn.letter.D13.rate": "年化利率18.25%（单利，日利率0.05%，一年按365天计算）。",
     "cn.letter.D13.grievance": "如对处理结果不满意，可向金融监管部门反映、申请金融纠纷调解，或依法诉讼。",
 }
 
@@ -122,10 +122,13 @@ def test_ordinary_lawful_wording_is_left_alone(text: str) -> None:
 
 def test_the_letter_and_all_required_wording_say_nothing_forbidden_outside_the_clauses_that_permit_it() -> None:
     twin = letters.kind().parts[0].path.with_suffix(".txt").read_text("utf-8")
-    permitted = "请仅通过本函载明的途径还款，请勿向任何个人账户转账。"
-    start = twin.index(permitted)
+    said = {
+        "cn.letter.D08": "请仅通过本函载明的途径还款，请勿向任何个人账户转账。",
+        "cn.letter.D13.rate": "日利率{{ account.rates.daily_percent | percent }}",
+    }
+    allowed = tuple((clause, twin.index(text), twin.index(text) + len(text)) for clause, text in said.items())
 
-    assert found(twin, allowed=(("cn.letter.D08", start, start + len(permitted)),)) == ()
+    assert found(twin, allowed=allowed) == ()
     for disclosure in PACK.disclosures:
         for requirement in disclosure.require:
             for text in requirement.texts:

@@ -1,5 +1,6 @@
 """Every route says who may call it and is described, and every error code that can leave is explained."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ CALLED = {
     "step.failed",
     "unauthenticated",
 }  # with a key, by any role
+ELSEWHERE = {"not_found", "approval.closed", "approval.void", "delivery.illegal_move"}  # no business of a new letter
 IMPLIED = {"HEAD", "OPTIONS"}  # Flask's own, of every address
 
 
@@ -136,7 +138,7 @@ def test_every_error_code_is_in_the_description_of_some_operation(app: Flask) ->
             ("GET", "/v1/documents/{document_id}/receipt"),
             CALLED | {"forbidden", "not_found"},
         ),
-        (("POST", "/v1/documents/dunning_letter"), problems.CODES.keys() - {"not_found"}),
+        (("POST", "/v1/documents/dunning_letter"), problems.CODES.keys() - ELSEWHERE),
     ],
 )
 def test_an_operation_is_described_with_the_codes_that_it_can_give(
@@ -156,6 +158,9 @@ RAISED: dict[str, list[Exception]] = {
     "not_found": [errors.NotFound("no such thing"), NotFound()],
     "method_not_allowed": [MethodNotAllowed(["GET"])],
     "idempotency.running": [errors.Conflict("0190a1b2-0000-7000-8000-000000000000")],
+    "delivery.illegal_move": [errors.IllegalMove({"to": ["no"]})],
+    "approval.closed": [errors.ApprovalClosed("granted")],
+    "approval.void": [errors.ApprovalVoid("pack_changed")],
     "idempotency.reused": [errors.KeyReused("another request")],
     "refused": [errors.Refused([FINDING])],
     "step.failed": [errors.StepFailed("convert", "busy"), errors.StepFailed("verify", "ours", status=500)],
@@ -182,7 +187,7 @@ def answered(app: Flask, method: str, path: str, error: Exception) -> TestRespon
     def fail(**_: object) -> str:
         raise error
 
-    filled = path.replace("{document_id}", "0190a1b2-0000-7000-8000-000000000000").replace("{name}", "letter.pdf")
+    filled = re.sub(r"\{[a-z]+_id\}", "0190a1b2-0000-7000-8000-000000000000", path).replace("{name}", "letter.pdf")
     broken = create_app(app.extensions["duly"])
     endpoint, _ = broken.url_map.bind("").match(filled, method)
     broken.view_functions[endpoint] = fail

@@ -21,6 +21,7 @@ from app.house import House, open_house
 from app.serve import first_keys
 from app.templates import read_sample
 from tests.app.api.description import Description
+from tests import accounts
 from tests.cluster import SERVICE, Cluster
 from tests.wiring import settings_here
 
@@ -55,7 +56,10 @@ class Service:
         return answer
 
     def sample(self) -> Any:
-        return read_sample(self.house.catalogue.types["dunning_letter"], self.today())
+        """The letter's sample, on an account that no letter went out on yet."""
+        body = read_sample(self.house.catalogue.types["dunning_letter"], self.today())
+        [body["account"]["card_number"]] = accounts.known(self.house)
+        return body
 
     def today(self) -> date:
         return wording.beijing_day(pipeline.utc_now())

@@ -9,13 +9,13 @@ from marshmallow import Schema, fields
 
 from app import facts
 from app.facts.amounts import Money, Percent
-from app.facts.fields import Choice, Day, Flag, Many, One, Pattern, Whole
+from app.facts.fields import Choice, Day, Flag, Instant, Many, One, Pattern, Whole
 from app.facts.text import Text
 from app.templates import read_sample, request_schema
 from tests.wiring import catalogue_here
 
 ON = date(2026, 11, 23)
-NARROW = (Choice, Day, Flag, Money, Pattern, Percent, Whole)  # nobody can word a sentence in one of these
+NARROW = (Choice, Day, Flag, Instant, Money, Pattern, Percent, Whole)  # nobody can word a sentence in one of these
 TYPES = list(catalogue_here().types.values())
 
 
