@@ -28,11 +28,11 @@ MAY_USE = {
     "pipeline": set(),
     "config": set(),
 }
-# The rest of app/disclosures runs in the service, and knows these only by the messages that they exchange.
+# The rest of app/disclosures runs in the service too, and knows these only by the messages that they exchange.
 IN_THE_CHILD = {
     *("child", "proving", "looking", "opening", "reader", "drawing", "unchanged", "pictures", "foreign"),
     *("find", "furniture", "lines", "ink", "outlines", "overprinting", "surroundings"),
-    *("contradictions", "amounts", "contacts", "identifiers", "forbidden"),
+    "forbidden",
 }
 # who alone may know what
 KNOWN_BY = {
