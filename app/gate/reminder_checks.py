@@ -1,4 +1,4 @@
-"""Checks on a payment reminder: to whom it goes, how soon something falls due, where and when its short message goes."""
+"""Checks on a payment reminder: to whom it goes, how soon something falls due, how its short message goes out."""
 
 from collections.abc import Iterator
 from datetime import time, timedelta
