@@ -1,14 +1,12 @@
 """What is wrong with templates and required wording; nothing is served while anything is."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from app import blanks, facts, render
-from app.catalogue import TEXT, Disclosure, DocumentType, Requirement
+from app.catalogue import DocumentType, Requirement
 from app.catalogue.load import Catalogue
 from app.templates import request_schema
-from app.text import fold
 
 
 def lint(catalogue: Catalogue) -> list[str]:
@@ -21,7 +19,6 @@ def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
     yield from (f"masking: no fact has the field {name}" for name in kind.masking if name not in known)
     lines = [line for line in catalogue.packs[kind.jurisdiction].disclosures if kind.name in line.applies_to]
     pictures = sorted({one.picture for line in lines for one in line.require if one.picture})
-    yield from _forbidden(kind, lines)
     for issuer in catalogue.issuers.values():
         shape = blanks.offered(facts.shape(request_schema(kind)), issuer.record, kind.masking)
         yield from (str(problem) for problem in render.lint(kind, shape, pictures))
@@ -31,23 +28,6 @@ def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
         for line in lines:
             for requirement in line.require:
                 yield from (f"{line.id}: {path} is no fact" for path in _unknown(requirement, shape))
-
-
-def _forbidden(kind: DocumentType, lines: list[Disclosure]) -> Iterator[str]:
-    """Words that the type forbids itself, in its own templates and in what the law has it say."""
-    texts = {part.path.name: _wording(part.path, part.kind) for part in kind.parts}
-    texts |= {line.id: "\n".join(text for one in line.require for text in one.texts) for line in lines}
-    for word in kind.forbids:
-        saying = [at for at, text in texts.items() if fold(word).text in fold(text).text]
-        yield from (f"{at}: says {word}, which document.yaml forbids" for at in saying)
-
-
-def _wording(path: Path, kind: str) -> str:
-    """A template's text; one that cannot be read has its own fault."""
-    try:
-        return path.read_text("utf-8") if kind == TEXT else render.twin(path)
-    except (OSError, ValueError):
-        return ""
 
 
 def _names(shape: Any) -> Iterator[str]:

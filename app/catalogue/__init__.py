@@ -65,7 +65,6 @@ class DocumentType:
     parts: tuple[TemplatePart, ...]
     folder: Path
     tiers: tuple[Tier, ...] = ()
-    forbids: tuple[str, ...] = ()  # words that neither its templates nor its required wording may say
 
     def tier(self, days_overdue: int) -> Tier | None:
         """The stage that so many days overdue lead to; None when there is none."""

@@ -93,7 +93,7 @@ def _folders(parent: Path) -> Iterator[Path]:
 def _document_type(folder: Path) -> DocumentType:
     path = folder / "document.yaml"
     keys = "type title version jurisdiction number_word facts masking parts signer"
-    said = take(path, "document", read_yaml(path), keys, "tiers forbids")
+    said = take(path, "document", read_yaml(path), keys, "tiers")
     title = take(path, "title", said["title"], "zh en")
     if said["type"] != folder.name:
         raise ConfigurationError(f"{path}: type {said['type']!r} lies in the folder {folder.name!r}")
@@ -114,7 +114,6 @@ def _document_type(folder: Path) -> DocumentType:
         parts=parts,
         folder=folder,
         tiers=_tiers(path, said.get("tiers", [])),
-        forbids=tuple(said.get("forbids") or ()),
     )
 
 

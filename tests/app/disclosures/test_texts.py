@@ -7,7 +7,7 @@ import pytest
 
 from app.artifacts import File, Part
 from app.catalogue import PDF, TEXT
-from app.disclosures.require import Sought
+from app.disclosures.asking import Sought
 from app.disclosures.texts import NOT_SAID, Text, prove, read
 from app.errors import StepFailed
 from app.text import fold
