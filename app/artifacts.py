@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.catalogue import DocumentType, Issuer, Pack
+from app.catalogue import PDF, TEXT, DocumentType, Issuer, Pack
 from app.errors import Finding
 
 
@@ -35,10 +35,22 @@ class File:
 
 @dataclass(frozen=True)
 class Part:
-    """One part (组成件) of a document: `name` is from document.yaml and free of personal data."""
+    """One part (组成件) of a document: `name` is from document.yaml and free of personal data.
+
+    `kind` is what it is when it leaves the house, `pdf` or `text`.
+    """
 
     name: str
     file: File
+    kind: str = PDF
+
+    @property
+    def released_as(self) -> str:
+        """The file's name for whoever gets it, and in the log."""
+        return f"{self.name}{_ENDINGS[self.kind]}"
+
+
+_ENDINGS = {PDF: ".pdf", TEXT: ".txt"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +66,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Proof:
-    """A required disclosure (必载事项) as found, visible, on the finished pages.
+    """A required disclosure (必载事项) as found: visible on the finished pages, or word for word in a text part.
 
+    A text has no pages, so what is proven in one has no boxes and stands on page 0.
     `text` is the proven wording after folding (app/text.py). It is personal data: it goes into the receipt and,
     keyed, into the log, never in the clear into a log.
     """
@@ -67,7 +80,7 @@ class Proof:
 
     @property
     def page(self) -> int:
-        return self.boxes[0].page
+        return self.boxes[0].page if self.boxes else 0
 
 
 @dataclass(frozen=True)
@@ -162,13 +175,13 @@ class Approved:
 @dataclass(frozen=True)
 class Rendered:
     approved: Approved
-    parts: tuple[Part, ...]  # .docx
+    parts: tuple[Part, ...]  # .docx, .txt
 
 
 @dataclass(frozen=True)
 class Converted:
     rendered: Rendered
-    parts: tuple[Part, ...]  # .pdf, PDF/A-2b requested
+    parts: tuple[Part, ...]  # .pdf, PDF/A-2b requested; a text as it was filled
     converter: str  # name and version, as the program itself says
 
 
@@ -184,8 +197,9 @@ class Assembled:
 class Verified:
     assembled: Assembled
     proofs: tuple[Proof, ...]
-    pages: Mapping[str, int]  # part name -> number of pages
+    pages: Mapping[str, int]  # part name -> number of pages, 0 for a text
     prints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # part name -> digest of each page as it prints
+    segments: Mapping[str, int] = field(default_factory=dict)  # name of a text part -> number of short messages
 
 
 @dataclass(frozen=True)

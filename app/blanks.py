@@ -98,6 +98,10 @@ def build(
     derived = dict(facts)
     if "account" in facts:
         derived["account"] = _account(facts, issuer, on)
+    if "card" in facts:
+        derived["card"] = {**facts["card"], "holder": _party(facts, facts["card"]["holder"])}
+    if "statements" in facts:
+        derived["statements"] = [_payable(statement, issuer) for statement in facts["statements"]]
     if "addressee" in facts:
         derived["addressee"] = _addressee(facts)
     if facts.get("agency"):
@@ -112,11 +116,14 @@ def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mappin
     """The shape of what `build` gives, from the shape of the facts and of an issuer's record."""
     derived: dict[str, Any] = _leaves(facts)
     party = dict.fromkeys(_PARTY)
+    more = {"currency_name": None, "unit": None, "repayment": dict.fromkeys(_REPAYMENT)}
     if account := derived.get("account"):
         account["holder"] = party
-        repayment = dict.fromkeys(_REPAYMENT)
-        more = {"currency_name": None, "unit": None, "days_overdue": None, "repayment": repayment}
-        account["debts"] = [account["debts"][0] | more]
+        account["debts"] = [account["debts"][0] | more | {"days_overdue": None}]
+    if card := derived.get("card"):
+        card["holder"] = party
+    if statements := derived.get("statements"):
+        derived["statements"] = [statements[0] | more]
     if "addressee" in derived:
         liability = dict.fromkeys(("document", "signed_on", "guarantee_until", "claimed_on"))
         derived["addressee"] = {**party, "role": None, "role_name": None, "liability": liability}
@@ -156,13 +163,18 @@ def _account(facts: Mapping[str, Any], issuer: Mapping[str, Any], on: date) -> d
 
 
 def _debt(debt: Mapping[str, Any], issuer: Mapping[str, Any], on: date) -> dict[str, Any]:
-    currency = debt["currency"]
+    days = (on - date.fromisoformat(debt["oldest_unpaid_due_on"])).days
+    return {**_payable(debt, issuer), "days_overdue": days}
+
+
+def _payable(owed: Mapping[str, Any], issuer: Mapping[str, Any]) -> dict[str, Any]:
+    """What is owed in one currency, with how that currency is written and paid."""
+    currency = owed["currency"]
     into = [account for account in issuer.get("repayment_accounts", ()) if account["currency"] == currency]
     return {
-        **debt,
+        **owed,
         "currency_name": currency_name(currency),
         "unit": "元" if currency == "CNY" else "",  # 人民币100.00元, but 美元100.00: the name says the unit
-        "days_overdue": (on - date.fromisoformat(debt["oldest_unpaid_due_on"])).days,
         "repayment": into[0] if into else None,  # None raises when printed: an issuer must take what it claims
     }
 
@@ -175,7 +187,8 @@ def _party(facts: Mapping[str, Any], party_id: str) -> dict[str, Any]:
 
 
 def _addressee(facts: Mapping[str, Any]) -> dict[str, Any]:
-    obligors = facts.get("account", {}).get("obligors", ())
+    holder = [{"party": facts["card"]["holder"], "role": "cardholder"}] if "card" in facts else []
+    obligors = [*facts.get("account", {}).get("obligors", ()), *holder]
     bond: Mapping[str, Any] = next((one for one in obligors if one["party"] == facts["addressee"]), {})
     role = bond.get("role")
     return {

@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import Any
 
 from app import pipeline, signing, wording
 from app.artifacts import Approved, Converted, File, Part
+from app.catalogue import PDF
 from app.config import ROOT, Settings
 from app.errors import DocumentError
 from app.first_start import initialise
@@ -128,31 +129,41 @@ def _checked(house: House, response: Mapping[str, Any], target: Path, vkey: str)
     _say(f"checking {response['type']} {response['number']}")
     kind = house.catalogue.types[response["type"]]
     folder = target / kind.name
-    [file] = response["files"]
-    pdf = folder / file["name"]
+    files = {file["name"]: folder / file["name"] for file in response["files"]}
+    pdfs = [path for path in files.values() if path.suffix == ".pdf"]
     today = wording.beijing_day(pipeline.utc_now())
     required = house.catalogue.packs[kind.jurisdiction].disclosures_for(kind.name, today)
     return {
         "type": kind.name,
         "id": response["id"],
-        "pdf": os.path.relpath(pdf, ROOT),
-        "sha256": File.at(pdf).sha256,
-        "pages": file["pages"],
-        "disclosures_found": _found_again(house, response["id"], pdf, folder),
+        "pdf": os.path.relpath(pdfs[0], ROOT),
+        "sha256": File.at(pdfs[0]).sha256,
+        "pages": sum(file["pages"] for file in response["files"]),
+        "files": {os.path.relpath(path, ROOT): File.at(path).sha256 for path in files.values()},
+        "disclosures_found": _found_again(house, response["id"], files, folder),
         "disclosures_required": len(required),
-        "signature": _signature(pdf),
-        "log": _bare(folder / "receipt.json", "--pdf", str(pdf), "--key", vkey),
+        "signature": next((said for said in map(_signature, pdfs) if said != "ok"), "ok"),
+        "log": _bare(folder / "receipt.json", *_presented(files.values()), "--key", vkey),
     }
 
 
-def _found_again(house: House, document_id: str, pdf: Path, folder: Path) -> int:
-    """Fill the template again from the record, keep it, and prove the disclosures anew on the downloaded file."""
+def _presented(paths: Iterable[Path]) -> list[str]:
+    return [argument for path in paths for argument in ("--pdf", str(path))]
+
+
+def _found_again(house: House, document_id: str, files: Mapping[str, Path], folder: Path) -> int:
+    """Fill the templates again from the record, keep them, and prove the disclosures anew on the downloaded files.
+
+    A text is kept by its download alone: it is what was filled, to the byte.
+    """
     row = house.documents.find(document_id, None)
     with tempfile.TemporaryDirectory() as scratch:
         rendered = house.steps.render(_approved(house, row), Path(scratch))
         for part in rendered.parts:
-            shutil.copyfile(part.file.path, folder / f"{part.name}.docx")
-        converted = Converted(rendered, (Part(pdf.stem, File.at(pdf)),), "")
+            if part.kind == PDF:
+                shutil.copyfile(part.file.path, folder / part.file.path.name)
+        parts = tuple(Part(part.name, File.at(files[part.released_as]), part.kind) for part in rendered.parts)
+        converted = Converted(rendered, parts, "")
         try:
             return len(house.steps.verify(pipeline.letter_is_its_part(converted)).proofs)
         except DocumentError as error:
@@ -191,11 +202,12 @@ def _bare(what: Path, *more: str) -> str:
 
 
 def _table(rows: list[dict[str, Any]], log_holds: str, target: Path) -> None:
-    print(f"\n{'type':20} {'pages':>5} {'disclosures':>12} {'signature':>10} {'receipt':>8}  file")
+    print(f"\n{'type':20} {'pages':>5} {'disclosures':>12} {'signature':>10} {'receipt':>8}  files")
     for row in rows:
         found = f"{row['disclosures_found']}/{row['disclosures_required']}"
         signature, receipt = (row[name] if row[name] == "ok" else "BROKEN" for name in ("signature", "log"))
-        print(f"{row['type']:20} {row['pages']:>5} {found:>12} {signature:>10} {receipt:>8}  {row['pdf']}")
+        files = "  ".join(row["files"])
+        print(f"{row['type']:20} {row['pages']:>5} {found:>12} {signature:>10} {receipt:>8}  {files}")
         for name in ("signature", "log"):
             if row[name] != "ok":
                 print(f"  {name}: {row[name]}")

@@ -17,14 +17,16 @@ def lint(catalogue: Catalogue) -> list[str]:
 def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
     known = set(_names(facts.shape(request_schema(kind))))
     yield from (f"masking: no fact has the field {name}" for name in kind.masking if name not in known)
+    lines = [line for line in catalogue.packs[kind.jurisdiction].disclosures if kind.name in line.applies_to]
+    pictures = sorted({one.picture for line in lines for one in line.require if one.picture})
     for issuer in catalogue.issuers.values():
         shape = blanks.offered(facts.shape(request_schema(kind)), issuer.record, kind.masking)
-        yield from (str(problem) for problem in render.lint(kind, shape))
+        yield from (str(problem) for problem in render.lint(kind, shape, pictures))
         for tier in kind.tiers:
             asked = {path for wording in tier.wording for path in blanks.asked(wording)}
             yield from (f"{tier.id}: {path} is no fact" for path in sorted(asked) if not blanks.known(path, shape))
-        for line in catalogue.packs[kind.jurisdiction].disclosures:
-            for requirement in line.require if kind.name in line.applies_to else ():
+        for line in lines:
+            for requirement in line.require:
                 yield from (f"{line.id}: {path} is no fact" for path in _unknown(requirement, shape))
 
 

@@ -9,13 +9,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+BROKEN_HYPHEN = "\ufffe"  # what PDFium gives for a hyphen at the end of a line
 # Marks that typesetting exchanges freely. Everything else that NFKC leaves apart stays apart.
 _SAME = {
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'",
     "–": "-", "—": "-", "―": "-", "‐": "-", "‑": "-", "−": "-",
     "•": "·", "・": "·", "‧": "·",
 }  # fmt: skip
-# Separators, controls, and format marks such as the soft hyphen; U+FFFE is what PDFium gives for a broken hyphen.
+# Separators, controls, and format marks such as the soft hyphen, and the broken hyphen.
 _DROPPED = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co", "Cs"}
 
 

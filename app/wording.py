@@ -117,9 +117,14 @@ def tail(card_number: str) -> str:
 
 def beijing_day(at: datetime) -> date:
     """The legal day of an instant: the day in Beijing."""
+    return beijing_time(at).date()
+
+
+def beijing_time(at: datetime) -> datetime:
+    """What the clocks in Beijing say at that instant."""
     if at.tzinfo is None:
         raise ValueError("an instant must know its time zone")
-    return at.astimezone(_BEIJING).date()
+    return at.astimezone(_BEIJING)
 
 
 FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(

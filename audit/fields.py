@@ -126,7 +126,7 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "files": [
             {"name": NAME, "sha256": HEX, "size": _at_least(1), "pages": _at_least(0), "segments?": _at_least(1)}
         ],
-        "disclosures": [{"id": NAME, "source": SOURCE, "page": _at_least(1), "mac": HEX}],
+        "disclosures": [{"id": NAME, "source": SOURCE, "page": _at_least(0), "mac": HEX}],
         "rules": [NAME],
         "pack": PACK,
         "template_sha256": HEX,

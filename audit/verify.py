@@ -2,7 +2,7 @@
 """Verify an export of the log, or a receipt (独立核验程序). One file, Python 3.9 or later, nothing to install.
 
     python3 verify.py EXPORT                     a folder: entries.jsonl, checkpoint, keys.json, manifest.json
-    python3 verify.py RECEIPT --pdf FILE         a receipt and the file that came with it
+    python3 verify.py RECEIPT --pdf FILE         a receipt and a file that came with it, PDF or text (may be repeated)
 
     --key VKEY          the log's key, as you had it from elsewhere
     --checkpoint FILE   a checkpoint that you kept earlier (may be repeated)

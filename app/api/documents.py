@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from pathlib import PurePath
 from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
@@ -19,6 +20,11 @@ from app.house import House
 from app.store.models import DocumentRow
 
 READERS = ("upstream", "compliance", "counsel")
+MEDIA_TYPES = {".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8"}
+FILES = {
+    "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+    "text/plain": {"schema": {"type": "string"}},
+}
 
 
 def blueprint(service: House) -> Blueprint:
@@ -129,10 +135,10 @@ def _reading(routes: Blueprint) -> None:
 
     @routes.route("/<uuid:document_id>/files/<name>", methods=["GET"], endpoint="file", parameters=[schemas.FILE_NAME])
     @roles(*READERS)
-    @routes.response(200, schemas.BYTES, content_type="application/pdf", headers=schemas.FILE_HEADERS)
-    @routes.doc(operationId="download_file")
+    @routes.response(200, schemas.BYTES, content_type=MEDIA_TYPES[".pdf"], headers=schemas.FILE_HEADERS)
+    @routes.doc(operationId="download_file", responses={"200": {"content": FILES}})
     def file(document_id: uuid.UUID, name: str) -> Any:
-        """The released bytes, exactly as signed and recorded."""
+        """The released bytes, exactly as signed and recorded; a text part is recorded, but nothing in it is signed."""
         row = _released(document_id)
         content = house().documents.read_file(row, name)
         sha256 = next(file.sha256 for file in row.files if file.name == name)
@@ -142,7 +148,7 @@ def _reading(routes: Blueprint) -> None:
         digest = base64.b64encode(bytes.fromhex(sha256)).decode()
         return Response(
             content,
-            mimetype="application/pdf",
+            content_type=MEDIA_TYPES[PurePath(name).suffix],
             headers={
                 "Content-Disposition": f'attachment; filename="{row.id}-{name}"',
                 "Repr-Digest": f"sha-256=:{digest}:",
@@ -215,6 +221,7 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
     leaf, entry_hash = service.entry(row.outcome_seq)
     require_own_entry(row, leaf)
     address = url_for("documents.read", document_id=row.id)
+    segments = {recorded["name"]: recorded["segments"] for recorded in leaf["files"] if "segments" in recorded}
     files = [
         {
             "name": file.name,
@@ -222,6 +229,7 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
             "size": file.size,
             "pages": file.pages,
             "url": f"{address}/files/{file.name}",
+            **({"segments": segments[file.name]} if file.name in segments else {}),
         }
         for file in row.files
     ]

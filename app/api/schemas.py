@@ -64,11 +64,13 @@ class BoxSchema(Schema):
 
 
 class DisclosureProof(Schema):
-    """Where a required disclosure (必载事项) was found, visible, on the finished pages."""
+    """Where a required disclosure (必载事项) was found, visible, on the finished pages; or that a text says it."""
 
     id = fields.String(required=True)
     source = fields.String(required=True)
-    page = fields.Integer(required=True, metadata=_PAGE)
+    page = fields.Integer(
+        required=True, metadata={"minimum": 0, "description": "From 1; 0, and no boxes, for what is said in a text"}
+    )
     boxes = fields.List(fields.Nested(BoxSchema), required=True)
 
 
@@ -76,7 +78,8 @@ class FileSchema(Schema):
     name = fields.String(required=True)
     sha256 = fields.String(required=True, metadata=_SHA256)
     size = fields.Integer(required=True, metadata={"minimum": 1, "description": "Bytes"})
-    pages = fields.Integer(required=True, metadata={"minimum": 1})
+    pages = fields.Integer(required=True, metadata={"minimum": 0, "description": "0 for a text"})
+    segments = fields.Integer(metadata={"minimum": 1, "description": "Of a text: how many short messages it is"})
     url = fields.String(required=True, metadata={"format": "uri-reference"})
 
 

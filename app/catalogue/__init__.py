@@ -12,6 +12,8 @@ from typing import Any
 from app.law import Source, in_force
 from app.lexicon import Lexicon
 
+# What leaves the house as a part of a document: pages, or words alone.
+PDF, TEXT = "pdf", "text"
 # What a rule does to the document when it has something to say.
 BLOCK, REVIEW, WARN = "block", "review", "warn"
 
@@ -23,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TemplatePart:
-    """One part of a document type: `kind` is what leaves the house, `pdf` or `text`."""
+    """One part of a document type: `kind` is what leaves the house, `pdf` (from a .docx) or `text` (from a .txt)."""
 
     name: str
     kind: str
@@ -71,7 +73,7 @@ class DocumentType:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing to be seen on the finished pages.
+    """One thing to be seen on the finished pages, or to be read in the text part that `part` names.
 
     `texts` are alternatives, to be filled from the blanks; one must be found. `picture` names a picture instead.
     `each` fills once per element: {"debt": "account.debts"}. `when` is a path into the blanks; false leaves it out.
@@ -84,6 +86,7 @@ class Requirement:
     when: str = ""
     points: float = 9.0
     pages: str = "any"
+    part: str = ""  # of kind text; it has no pages, pictures or sizes of type
 
 
 @dataclass(frozen=True)

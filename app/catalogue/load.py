@@ -15,8 +15,10 @@ from typing import Any
 
 from app.catalogue import (
     BLOCK,
+    PDF,
     REVIEW,
     STAMP,
+    TEXT,
     WARN,
     Disclosure,
     DocumentType,
@@ -44,9 +46,10 @@ PROVEN_ELSEWHERE = {
 }
 PAGES = {"any", "every", "last"}
 PICTURES = {STAMP, "check_code"}
+ENDINGS = {PDF: ".docx", TEXT: ".txt"}  # of the template, by what its part is when it leaves the house
 Line = Rule | Disclosure | Forbidden
 # What makes up a type, a pack and an issuer: their digests stand in the entries.
-TYPE_FILES = ("document.yaml", "*.docx")
+TYPE_FILES = ("document.yaml", "*.docx")  # and the templates of text parts: the twin of a .docx is a .txt too
 PACK_FILES = ("*.yaml",)
 ISSUER_FILES = ("issuer.yaml", "*.png")
 
@@ -74,7 +77,7 @@ def load(templates: Path, issuers: Path, read_issuer: Callable[[Path], Issuer]) 
         folder.name: replace(read_issuer(folder), sha256=_digest(folder, ISSUER_FILES)) for folder in _folders(issuers)
     }
     _apart(types, packs, register)
-    bundles = [_bundle(kind.folder, TYPE_FILES) for kind in types.values()]
+    bundles = [_bundle(kind.folder, _type_files(kind.parts)) for kind in types.values()]
     bundles += [_bundle(templates / "jurisdictions" / name, PACK_FILES) for name in packs]
     bundles += [_bundle(issuers / name, ISSUER_FILES) for name in register]
     return Catalogue(types, packs, register, {hashlib.sha256(bundle).hexdigest(): bundle for bundle in bundles})
@@ -97,8 +100,7 @@ def _document_type(folder: Path) -> DocumentType:
     if said["signer"] != "issuer":
         raise ConfigurationError(f"{path}: signer {said['signer']!r} is unknown")
     parts = tuple(_template_part(path, folder, part) for part in said["parts"])
-    if not parts:
-        raise ConfigurationError(f"{path}: a document without parts")
+    _parts_apart(path, parts)
     return DocumentType(
         name=folder.name,
         title=title["zh"],
@@ -106,7 +108,7 @@ def _document_type(folder: Path) -> DocumentType:
         version=str(said["version"]),
         jurisdiction=said["jurisdiction"],
         number_word=said["number_word"],
-        sha256=_digest(folder, TYPE_FILES),
+        sha256=_digest(folder, _type_files(parts)),
         facts=said["facts"],
         masking=said["masking"],
         parts=parts,
@@ -135,12 +137,27 @@ def _tier(path: Path, given: Any) -> Tier:
 
 def _template_part(path: Path, folder: Path, given: Any) -> TemplatePart:
     part = take(path, "parts", given, "name kind template")
-    if part["kind"] != "pdf":
-        raise ConfigurationError(f"{path}: part {part['name']}: kind {part['kind']!r} is unknown; there is pdf")
+    ending = ENDINGS.get(part["kind"])
+    if ending is None:
+        raise ConfigurationError(f"{path}: part {part['name']}: kind {part['kind']!r}; there is pdf and text")
     template = folder / part["template"]
+    if template.suffix != ending:
+        raise ConfigurationError(f"{path}: part {part['name']}: a {part['kind']} is made from a {ending} file")
     if not template.is_file():
         raise ConfigurationError(f"{path}: part {part['name']}: {part['template']} is missing")
     return TemplatePart(part["name"], part["kind"], template, hashlib.sha256(template.read_bytes()).hexdigest())
+
+
+def _parts_apart(path: Path, parts: Sequence[TemplatePart]) -> None:
+    """A document has pages, and no two of its parts can be taken for each other."""
+    if not any(part.kind == PDF for part in parts):
+        raise ConfigurationError(f"{path}: a document without parts that have pages")
+    if len({part.name for part in parts}) != len(parts) or len({part.path.stem for part in parts}) != len(parts):
+        raise ConfigurationError(f"{path}: two parts have the same name, or a text lies where a template's twin lies")
+
+
+def _type_files(parts: Sequence[TemplatePart]) -> tuple[str, ...]:
+    return (*TYPE_FILES, *(part.path.name for part in parts if part.kind == TEXT))
 
 
 def _pack(folder: Path) -> Pack:
@@ -185,7 +202,20 @@ def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers
         for line in lines:
             if strangers := set(line.applies_to) - types.keys():
                 raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: no document type {sorted(strangers)}")
+<<<<<<< HEAD
         _shown_by_lines(pack)
+=======
+        for disclosure in pack.disclosures:
+            _in_its_part(pack, disclosure, [types[name] for name in disclosure.applies_to])
+
+
+def _in_its_part(pack: Pack, line: Disclosure, kinds: Sequence[DocumentType]) -> None:
+    """A disclosure stands on the pages or in one text part, which each of its types has."""
+    asked = {requirement.part for requirement in line.require}
+    texts = [{part.name for part in kind.parts if part.kind == TEXT} | {""} for kind in kinds]
+    if len(asked) != 1 or not all(asked <= names for names in texts):
+        raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: speaks of the pages, or of one text part")
+>>>>>>> 9c0afd58fd148f8054c0a422b513c39d96459d3e
 
 
 def _one_at_a_time(path: Path, lines: Sequence[Line]) -> None:
@@ -250,7 +280,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
 
 
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
-    said = take(path, at, given, "", "text picture each when points pages")
+    said = take(path, at, given, "", "text picture each when points pages part")
     if ("text" in said) == ("picture" in said):
         raise ConfigurationError(f"{path}: {at}: each line requires one text or one picture")
     texts = said.get("text", [])
@@ -262,7 +292,10 @@ def _requirement(path: Path, at: str, given: Any) -> Requirement:
         when=said.get("when", ""),
         points=float(said.get("points", Requirement.points)),
         pages=said.get("pages", "any"),
+        part=said.get("part", ""),
     )
+    if made.part and said.keys() & {"picture", "points", "pages"}:
+        raise ConfigurationError(f"{path}: {at}: a text has no pictures, sizes of type or pages")
     if made.pages not in PAGES or made.points <= 0 or len(each or {}) > 1:
         raise ConfigurationError(f"{path}: {at}: pages is one of {sorted(PAGES)}, points above 0, each has one name")
     if made.picture not in PICTURES if made.picture else not (made.texts and all(made.texts)):
@@ -278,8 +311,11 @@ def _spoken_about(kind: DocumentType, packs: Mapping[str, Pack]) -> None:
         _says_what_it_may(kind, tier, pack)
     if not any(kind.name in line.applies_to for line in pack.rules):
         raise ConfigurationError(f"{kind.folder}: no rule of the pack {pack.jurisdiction!r} speaks about it")
-    if not any(kind.name in line.applies_to for line in pack.disclosures):
-        raise ConfigurationError(f"{kind.folder}: no disclosure of the pack {pack.jurisdiction!r} speaks about it")
+    lines = [line for line in pack.disclosures if kind.name in line.applies_to]
+    for part in ("", *(part.name for part in kind.parts if part.kind == TEXT)):
+        if not any(requirement.part == part for line in lines for requirement in line.require):
+            of = f"its part {part}" if part else "it"
+            raise ConfigurationError(f"{kind.folder}: no disclosure of pack {pack.jurisdiction!r} speaks about {of}")
 
 
 def _says_what_it_may(kind: DocumentType, tier: Tier, pack: Pack) -> None:

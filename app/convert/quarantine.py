@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.artifacts import Rendered
+from app.catalogue import PDF
 
 STRIKES = 2
 MOST = 1000  # files
@@ -36,7 +37,7 @@ class Quarantine:
         """Where the strikes of this document are kept."""
         digest = hashlib.blake2b(key=self._key(), digest_size=32)
         own = _changing(rendered)
-        for part in rendered.parts:
+        for part in (part for part in rendered.parts if part.kind == PDF):
             for name, content in _wording(part.file.path):
                 for value in own:
                     content = content.replace(value, b"")

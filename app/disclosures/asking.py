@@ -30,13 +30,17 @@ class BadAnswer(Exception):
 
 @dataclass(frozen=True)
 class Sought:
-    """One thing to be found: one of `texts` (folded), or the picture of that name."""
+    """One thing to be found: one of `texts` (folded), or the picture of that name.
+
+    `part` names the text part in which it must stand; "" is the pages, which alone the reading process is asked about.
+    """
 
     id: str
     texts: tuple[str, ...]
     picture: str
     points: float
     pages: str
+    part: str = ""
 
 
 @dataclass(frozen=True)

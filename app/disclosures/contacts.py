@@ -8,7 +8,7 @@ break over lines; a known one that is carried on by further characters is anothe
 import re
 from collections.abc import Iterable
 
-from app.disclosures.reader import BROKEN_HYPHEN
+from app.text import BROKEN_HYPHEN
 
 _CALL = r"(?:电话|热线|致电|拨打|客服|手机|联系人|短信|传真|Tel|TEL)[^\d\n。；，、]{0,8}?"
 _ADDRESS = r"[A-Za-z0-9._~:/?#@!$&*+=%-]"

@@ -8,13 +8,13 @@ telephone number or address that is not the issuer's (联系方式).
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from app.disclosures.amounts import Amount, capitals, values, written
 from app.disclosures.contacts import strangers
 from app.disclosures.identifiers import numbers_in_full
-from app.disclosures.reader import BROKEN_HYPHEN, Sheet
 from app.disclosures.reasons import AGAINST, AMOUNTS, CONTACTS, IDENTIFIERS
+from app.text import BROKEN_HYPHEN
 from app.wording import PLACES
 
 _OURS = ("issuer", "document")  # not from the caller
@@ -25,7 +25,14 @@ _NARROW |= {"￥": "¥", BROKEN_HYPHEN: "-"}
 _CANONICAL = re.compile(r"\d+(?:\.\d+)?")
 
 
-def contradictions(sheets: Sequence[Sheet], blanks: Mapping[str, Any], texts: Iterable[str]) -> dict[str, str]:
+class Said(Protocol):
+    """A page, or a text part."""
+
+    @property
+    def text(self) -> str: ...
+
+
+def contradictions(sheets: Sequence[Said], blanks: Mapping[str, Any], texts: Iterable[str]) -> dict[str, str]:
     """What is wrong, by the id under which it is reported. `texts` is the required wording: it contradicts nothing."""
     wording = list(texts)
     pages = [_without_code(_narrow(sheet.text), blanks) for sheet in sheets]

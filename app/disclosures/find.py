@@ -5,22 +5,17 @@ its furniture; and, only for what those lack, the page breaks with more lines ta
 part for the whole: 12378 is not in 123789, 1,234.56 not in 11,234.56, 叁拾元 not in 叁拾元伍角.
 """
 
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from app.disclosures.furniture import Line, bodies, seams
-from app.disclosures.reader import BROKEN_HYPHEN, Sheet
-from app.text import fold
+from app.disclosures.reader import Sheet
+from app.disclosures.words import whole
+from app.text import BROKEN_HYPHEN, fold
 
 Spot = tuple[int, int]  # page (from 0), index into its text
-
-CAPITALS = frozenset("零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整正")
-_JOINS_DIGITS = frozenset(".,-'·")
-_JOINS_LETTERS = frozenset(".-_@/'")
 
 
 @dataclass(frozen=True)
@@ -95,31 +90,8 @@ class Finder:
     def _is_whole(self, text: str, spots: Sequence[Spot]) -> bool:
         """Nothing that stands against the match on the page may carry its first or last word on."""
         (first_page, first), (last_page, last) = spots[0], spots[-1]
-        before = self._sheets[first_page].text[:first][-2:][::-1]
-        after = self._sheets[last_page].text[last + 1 : last + 3]
-        return not _carries_on(text[0], before) and not _carries_on(text[-1], after)
-
-
-def _carries_on(end: str, beyond: str) -> bool:
-    """`beyond` holds the two characters that follow, or those that precede in turned order."""
-    near, far = (_plain(character) for character in (beyond + "  ")[:2])
-    if end in CAPITALS and near in CAPITALS:
-        return True
-    if not _is_word(end):
-        return False
-    joins = _JOINS_DIGITS if end.isdigit() else _JOINS_LETTERS
-    return _is_word(near) or (near in joins and _is_word(far))
-
-
-def _is_word(character: str) -> bool:
-    return character.isdigit() or (character.isalpha() and "LATIN" in unicodedata.name(character, ""))
-
-
-@lru_cache(maxsize=4096)
-def _plain(character: str) -> str:
-    # A full-width comma or stop is punctuation between clauses and joins nothing: only digits and letters are folded.
-    folded = fold(character).text or " "
-    return folded[0] if folded[0].isalnum() or character == folded else " "
+        before, after = self._sheets[first_page].text, self._sheets[last_page].text
+        return whole(text, before[max(0, first - 2) : first], after[last + 1 : last + 3])
 
 
 def _folded(sheet: Sheet, hyphen: str) -> _Page:

@@ -4,30 +4,17 @@ Each page is heard whole, then the document without its furniture, so that a phr
 proven clause of the law says itself is permitted within that clause, and not one character beyond it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 
-from app.disclosures.asking import Hearing
 from app.disclosures.find import Occurrence, Spot
 from app.disclosures.furniture import bodies
+from app.disclosures.hearing import Hear
 from app.disclosures.reader import Sheet
 from app.disclosures.reasons import FORBIDDEN, SAID
-from app.lexicon import Clause, Forbidden, Hit, Lexicon
+from app.lexicon import Clause
 from app.skeleton import strip
 
-Hear = Callable[[str, Sequence[Clause]], Sequence[Hit]]  # the pack's lexicon, asked about this type on this day
 Proven = tuple[str, Occurrence]  # id of the disclosure, and where its wording stands
-
-
-def hearing_for(asked: Hearing) -> Hear:
-    """What hears for this type on this day."""
-    lexicon = _lexicon(asked.lines)
-    return lambda text, clauses: lexicon.find(text, asked.type, asked.on, asked.categories, clauses)
-
-
-@lru_cache(maxsize=8)  # one for each pack
-def _lexicon(lines: tuple[Forbidden, ...]) -> Lexicon:
-    return Lexicon(lines)
 
 
 def spoken(sheets: Sequence[Sheet], proven: Iterable[Proven], hear: Hear) -> dict[str, str]:

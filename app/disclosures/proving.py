@@ -15,7 +15,8 @@ from app.disclosures import pictures as known
 from app.disclosures.asking import Answer, Found, Question, Rectangle, Sought
 from app.disclosures.contradictions import contradictions
 from app.disclosures.find import Finder, Occurrence
-from app.disclosures.forbidden import hearing_for, spoken
+from app.disclosures.forbidden import spoken
+from app.disclosures.hearing import hearing_for
 from app.disclosures.lines import stretches
 from app.disclosures.looking import Pages, Seen, look, number_through
 from app.disclosures.opening import Leaf, opened

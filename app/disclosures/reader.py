@@ -19,8 +19,8 @@ import pypdfium2.raw as pdfium
 
 from app.disclosures.opening import IMAGE, TEXT, Floats, Leaf, Place, address, bounds, matrix
 from app.disclosures.reasons import NO_TEXT, fail
+from app.text import BROKEN_HYPHEN
 
-BROKEN_HYPHEN = "\ufffe"  # stands where PDFium met a hyphen at the end of a line
 LEVEL, SLANT = 0.02, 0.4  # how far upright type may rise with its line, and lean: italics lean by a fifth to a third
 
 

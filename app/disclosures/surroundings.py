@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from app.disclosures.drawing import Grey
 from app.disclosures.lines import GAP, Stretch, gaps
-from app.disclosures.reader import BROKEN_HYPHEN, Sheet
+from app.disclosures.reader import Sheet
 from app.disclosures.reasons import OTHER_INK, OTHER_TYPE
+from app.text import BROKEN_HYPHEN
 
 PALE = 36  # of 255: what differs from its ground by less is no ink
 DOT = 1.0  # black pixels: the least that is taken for a mark; a decimal point of 9 point type has four

@@ -4,20 +4,20 @@ The wording comes from the jurisdiction's disclosures, filled with the facts, ne
 boxes and proven text for each disclosure. Refuses with DisclosureMissing, which names every disclosure that failed and
 why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts`,
 `identifiers`, `contacts` and `pictures`; and forbidden language, under `forbidden.` and the id of its line. The pages
-are read by the reading process (keeping.py); here is only what needs no page.
+are read by the reading process (keeping.py); here is only what needs no page, text parts (texts.py) among it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Protocol
 
 from app.artifacts import Assembled, Box, Part, Proof, Verified
-from app.catalogue import Disclosure
+from app.catalogue import PDF, Disclosure
+from app.disclosures import texts
 from app.disclosures.asking import Answer, Found, Hearing, Question, Sought
 from app.disclosures.reasons import NO_PAGES, fail
-from app.disclosures.require import sought
-from app.errors import DisclosureMissing, StepFailed
+from app.disclosures.require import NOTHING, sought
+from app.errors import DisclosureMissing
 
 
 class Reading(Protocol):
@@ -39,17 +39,23 @@ def verify(
     `hearing` says which language is forbidden; the wiring always gives it, a test of something else may leave it out.
     """
     blanks = assembled.converted.rendered.approved.blanks
-    things = sought(required, blanks)
-    parts = [part for part in assembled.parts if _is_pdf(part.file.path)]
+    everything = sought(required, blanks)
+    things = tuple(thing for thing in everything if not thing.part)
+    if not things:
+        raise DisclosureMissing({"disclosures": NOTHING})
+    parts = [part for part in assembled.parts if part.kind == PDF]
     if not parts:
         fail(NO_PAGES)
+    plain = texts.read(assembled.parts)
+    told, unsaid = texts.prove(plain, [thing for thing in everything if thing.part], blanks, hearing)
     question = Question(tuple(str(part.file.path) for part in parts), things, blanks, pictures, hearing)
     answer = reader.ask(question)
-    if missing := _missing(question, answer):
+    if missing := _missing(question, answer) | unsaid:
         raise DisclosureMissing(missing)
     prints = {part.name: own for part, own in zip(parts, answer.prints, strict=True)}
-    proofs = tuple(_proofs(required, things, answer, pictures))
-    return Verified(assembled, proofs, {name: len(own) for name, own in prints.items()}, prints)
+    proofs = tuple(_proofs(required, things, answer, pictures, told))
+    pages = {name: len(own) for name, own in prints.items()} | {one.name: 0 for one in plain}
+    return Verified(assembled, proofs, pages, prints, {one.name: one.segments for one in plain})
 
 
 def same_pages(verified: Verified, made: Sequence[Part], reader: Reading) -> bool:
@@ -78,7 +84,11 @@ def _missing(question: Question, answer: Answer) -> dict[str, str]:
 
 
 def _proofs(
-    required: Sequence[Disclosure], things: Sequence[Sought], answer: Answer, pictures: Mapping[str, bytes]
+    required: Sequence[Disclosure],
+    things: Sequence[Sought],
+    answer: Answer,
+    pictures: Mapping[str, bytes],
+    told: Sequence[texts.Told],
 ) -> Iterator[Proof]:
     """One proof for each disclosure; one that `when` left out entirely has none."""
     each = [(thing, said) for thing, said in zip(things, answer.things, strict=True) if isinstance(said, Found)]
@@ -87,6 +97,8 @@ def _proofs(
             boxes = tuple(Box(*box) for _, said in own for box in said.boxes)
             text = "\n".join(_text(thing, said, pictures) for thing, said in own)
             yield Proof(disclosure.id, str(disclosure.source), text, boxes)
+        elif said_in_text := [one.proven for one in told if one.id == disclosure.id]:
+            yield Proof(disclosure.id, str(disclosure.source), "\n".join(said_in_text), ())
 
 
 def _text(thing: Sought, said: Found, pictures: Mapping[str, bytes]) -> str:
@@ -94,11 +106,3 @@ def _text(thing: Sought, said: Found, pictures: Mapping[str, bytes]) -> str:
     if thing.picture:
         return f"{thing.picture}:{sha256(pictures[thing.picture]).hexdigest()}"
     return thing.texts[said.text]
-
-
-def _is_pdf(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(5) == b"%PDF-"
-    except OSError as error:
-        raise StepFailed("verify", "a finished part is gone", status=500) from error

@@ -18,7 +18,7 @@ class Recipient(Fact):
 
 
 class Delivery(Fact):
-    """送达."""
+    """送达: registered, so that the post says when it was handed over."""
 
     method = Choice(["registered_mail"], "方式：registered_mail 挂号信", "registered_mail")
     owner = Reference("地址属于哪位当事人", "p1")
@@ -29,3 +29,11 @@ class Delivery(Fact):
     )
     reserved = Flag("是否为该当事人本人预留", example=True)
     recipient = One(Recipient, "收件信息")
+
+
+class Mailing(Delivery):
+    """寄送: a paper from whose arrival nothing follows may go by ordinary mail."""
+
+    method = Choice(
+        ["ordinary_mail", "registered_mail"], "方式：ordinary_mail 平信，registered_mail 挂号信", "ordinary_mail"
+    )

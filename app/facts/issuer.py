@@ -4,7 +4,7 @@ A caller names an issuer and cannot invent its hotline, so what the register say
 request. The service does not start on a record that is incomplete; the error names file and field.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,15 +151,19 @@ def read_issuer(folder: Path) -> Issuer:
 
 
 def unpayable(facts: Mapping[str, Any], issuer: Issuer) -> dict[str, Any]:
-    """Messages, nested as Marshmallow's, for debts in a currency that the issuer has no registered account for."""
+    """Messages, nested as Marshmallow's, for what is to be paid in a currency without a registered account."""
     payable = {account["currency"] for account in issuer.record["repayment_accounts"]}
-    debts = facts.get("account", {}).get("debts", [])
-    faults = {
+    debts = _strange_currencies(facts.get("account", {}).get("debts", []), payable)
+    statements = _strange_currencies(facts.get("statements", []), payable)
+    return ({"account": {"debts": debts}} if debts else {}) | ({"statements": statements} if statements else {})
+
+
+def _strange_currencies(owed: Sequence[Mapping[str, Any]], payable: Collection[str]) -> dict[int, Any]:
+    return {
         index: {"currency": ["发卡银行未登记该币种的还款账户"]}
-        for index, debt in enumerate(debts)
-        if debt["currency"] not in payable
+        for index, one in enumerate(owed)
+        if one["currency"] not in payable
     }
-    return {"account": {"debts": faults}} if faults else {}
 
 
 def _read(path: Path) -> Any:

@@ -11,12 +11,15 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.account import Account
+from app.facts.card import Card
 from app.facts.circumstances import CreditReporting, History, Limitation, LitigationReview
-from app.facts.delivery import Delivery
+from app.facts.delivery import Delivery, Mailing
 from app.facts.fact import NOWHERE, Fact
 from app.facts.fields import Choice, Day, Identifier, Many, One, Reference
 from app.facts.names import Note, Title
 from app.facts.parties import Party
+from app.facts.sms import Sms
+from app.facts.statement import Statement
 
 Path = tuple[str | int, ...]
 TIERS = ("L1", "L2", "L3", "L4", "L5")
@@ -26,6 +29,8 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "parties": lambda: Many(Party, 20, "当事人", unique="id"),
         "addressee": lambda: Reference("收件人的当事人编号", "p1"),
         "account": lambda: One(Account, "账户"),
+        "card": lambda: One(Card, "信用卡"),
+        "statements": lambda: Many(Statement, 5, "本期账单，每个币种一项", unique="currency"),
         "delivery": lambda: One(Delivery, "送达"),
         "tier": lambda: Choice(TIERS, "调用方所认为的阶段，须与逾期天数相符", "L2", optional=True),
         "agency": lambda: Reference("代为寄发的受托机构的当事人编号", "p9", optional=True),
@@ -35,6 +40,8 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "limitation": lambda: One(Limitation, "诉讼时效情况", optional=True),
         "history": lambda: One(History, "近期催收情况", optional=True),
         "note": lambda: Note(200, "附言，印在函末其他告知事项之后", "您在十一月提交的还款证明已经收到，正在核对。"),
+        "mailing": lambda: One(Mailing, "寄送"),
+        "sms": lambda: One(Sms, "短信发送"),
     }
 )
 

@@ -12,7 +12,7 @@ from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
-from app.gate import account_checks, letter_checks, limitation
+from app.gate import account_checks, letter_checks, limitation, reminder_checks
 from app.gate.question import Check, Facts, Fault, Question
 
 
@@ -62,8 +62,9 @@ def figures_hold(question: Question, given: Facts) -> Iterator[Fault]:
 
 def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
     """Do numbers pass their checksums, and does an identity number agree with the stated sex and birth?"""
-    if not luhn.is_valid(question.facts["account"]["card_number"]):
-        yield Fault("account.card_number")
+    for name in ("account", "card"):
+        if name in question.facts and not luhn.is_valid(question.facts[name]["card_number"]):
+            yield Fault(f"{name}.card_number")
     for index, party in enumerate(question.facts["parties"]):
         if party.get("uscc") and not uscc.is_valid(party["uscc"]):
             yield Fault(f"parties.{index}.uscc")
@@ -135,6 +136,10 @@ CHECKS: Mapping[str, Check] = {
         letter_checks.tier_fits,
         letter_checks.time_to_respond,
         limitation.within_limitation,
+        reminder_checks.addressee_is_cardholder,
+        reminder_checks.falls_due_soon,
+        reminder_checks.sent_to_own_reserved_number,
+        reminder_checks.sent_within_hours,
         account_checks.account_is_known,
         account_checks.attempts_within_limit,
         account_checks.calls_within_limit,

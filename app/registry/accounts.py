@@ -43,7 +43,7 @@ class Registry:
 
         An account that nobody has asked about is made, unless `make` is false: then its id is "".
         """
-        account = order.plain.get("account")
+        account = order.plain.get("account") or order.plain.get("card")
         if not account:
             return None
         look = self.account_id if make else self.find

@@ -1,4 +1,4 @@
-"""Word template + blanks -> Word file (填写模板). The only room that knows docxtpl.
+"""Template + blanks -> Word file, or text (填写模板). The only room that knows docxtpl.
 
 `render` fills an approved document's templates; `lint` says before start-up what is wrong with a template; `twin` is
 a template's text for reviewers; `check_code_picture` draws the QR of the check code.

@@ -1,9 +1,10 @@
-"""What is wrong with a Word template, before it is ever used (模板检查).
+"""What is wrong with a template, before it is ever used (模板检查).
 
 Promises to name every fault with its part, its paragraph, its tag and what to do, over all parts of the file: a blank
 that will not be there, an unknown filter, an unclosed block, a tag that Word has split, a font that is not ours, a
 missing picture, and anything active or foreign: macros, OLE, fields that fetch, links to outside, embedded fonts,
 content controls, tracked changes, hidden or struck text. What is allowed is listed; everything else is refused.
+Of a text, it is blanks, filters, blocks, tags of Word's, and characters that cannot be seen.
 """
 
 import difflib
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.blanks import Shape, WordingError, asked, known
-from app.catalogue import DocumentType
+from app.catalogue import TEXT, DocumentType
 from app.fonts import FAMILIES
-from app.render import word
+from app.render import plain, word
 from app.render.filling import PLACEHOLDERS
 from app.render.word import STEERING, TAG, W
 
@@ -61,6 +62,7 @@ _FOREIGN = {
     "embedItalic": "do not embed fonts in the file",
     "embedBoldItalic": "do not embed fonts in the file",
 }
+FOREIGN_TAG = re.compile(r"\{[{%#](-|\+|(tc|r)\s)|\{\{(p|tr)\s|\{#|\{%\s*(colspan|cellbg|vm|hm)\b|.*-[}%]\}")
 _FACES = ("ascii", "hAnsi", "eastAsia", "cs")
 _TYPEFACE = re.compile(rb'<a:(?:latin|ea|cs|sym|font)\b[^>]*\btypeface="([^"]*)"')
 
@@ -71,13 +73,27 @@ def lint(kind: DocumentType, shape: Shape, pictures: Sequence[str] = PLACEHOLDER
     found: set[str] = set()
     for part in kind.parts:
         try:
+            if part.kind == TEXT:
+                problems += _text_faults(part.path.name, part.path.read_bytes(), shape)
+                continue
             entries = word.unpack(part.path.read_bytes())
             found |= {name for name, targets in word.pictures(entries).items() if targets}
             problems += _faults(entries, shape)
-        except (word.NotWord, OSError) as error:
+        except (word.NotWord, plain.NotPlain, OSError) as error:
             problems.append(Problem(part.path.name, "", "", str(error)))
     missing = [name for name in pictures if name not in found]
     return problems + [Problem(kind.name, "", "", f"insert a picture with the alt text {name}") for name in missing]
+
+
+def _text_faults(name: str, content: bytes, shape: Shape) -> Iterator[Problem]:
+    lines = plain.decoded(content).split("\n")
+    for said in lines:
+        for tag in _tags_in(said):
+            if re.search("[“”‘’„]", tag):
+                yield Problem(name, said, tag, "use straight quotes in tags")
+            if STEERING.match(tag) or FOREIGN_TAG.match(tag):
+                yield Problem(name, said, tag, "only {{ }} and {% %} are understood in a text")
+    yield from _blanks(name, lines, shape)
 
 
 def _faults(entries: Mapping[str, bytes], shape: Shape) -> Iterator[Problem]:
@@ -96,7 +112,8 @@ def _faults(entries: Mapping[str, bytes], shape: Shape) -> Iterator[Problem]:
         yield from _stray_tags(name, root)
         if name in texts:
             yield from _tags(name, root)
-            yield from _blanks(name, root, shape)
+            lines = ["".join(word.pieces(paragraph)) for paragraph in word.paragraphs(root)]
+            yield from _blanks(name, lines, shape)
     yield from _shared_pictures(entries)
 
 
@@ -186,7 +203,7 @@ def _tags_in(said: str) -> list[str]:
 def _tag(name: str, paragraph: Any, said: str, tag: str) -> Iterator[Problem]:
     if re.search("[“”‘’„]", tag):
         yield Problem(name, said, tag, "use straight quotes in tags")
-    if re.match(r"\{[{%#](-|\+|(tc|r)\s)|\{\{(p|tr)\s|\{#|\{%\s*(colspan|cellbg|vm|hm)\b|.*-[}%]\}", tag):
+    if FOREIGN_TAG.match(tag):
         yield Problem(name, said, tag, "only {{ }}, {% %}, {%p %} and {%tr %} are understood")
     if steering := STEERING.match(tag):
         level = paragraph if steering[1] == "p" else next(paragraph.iterancestors(f"{W}tr"), paragraph)
@@ -194,8 +211,7 @@ def _tag(name: str, paragraph: Any, said: str, tag: str) -> Iterator[Problem]:
             yield Problem(name, said, tag, "the tag takes its paragraph or row with it: it must stand there alone")
 
 
-def _blanks(name: str, root: Any, shape: Shape) -> Iterator[Problem]:
-    lines = ["".join(word.pieces(paragraph)) for paragraph in word.paragraphs(root)]
+def _blanks(name: str, lines: Sequence[str], shape: Shape) -> Iterator[Problem]:
     try:
         paths = asked(word.steering_plain("\n".join(lines)))
     except WordingError as error:

@@ -1,4 +1,4 @@
-"""Fill an approved document's Word templates (填写).
+"""Fill an approved document's templates (填写): Word files, and texts.
 
 Promises that whatever a template prints stands in the file whole, character by character: the text of every filled
 part is compared with the same wording filled as plain text, without XML in between. Refuses a template whose bytes are
@@ -22,13 +22,13 @@ from jinja2 import Template, TemplateError
 
 from app.artifacts import Approved, File, Part, Rendered
 from app.blanks import WordingError, compiled
-from app.catalogue import DocumentType, TemplatePart
+from app.catalogue import TEXT, DocumentType, TemplatePart
 from app.errors import StepFailed
 from app.render import word
+from app.render.plain import MARKS, UNSAFE, NotPlain, filled
 
 PLACEHOLDERS = ("stamp", "check_code")  # pictures of the templates that are never printed as they are
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MARKS = ("{{", "}}", "{%", "%}", "{#", "#}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ def check_code_picture(document: Mapping[str, Any]) -> bytes:
 
 
 def _part(blanks: Mapping[str, Any], part: TemplatePart, pictures: Mapping[str, bytes], folder: Path) -> Part:
+    return _text(blanks, part, folder) if part.kind == TEXT else _word(blanks, part, pictures, folder)
+
+
+def _word(blanks: Mapping[str, Any], part: TemplatePart, pictures: Mapping[str, bytes], folder: Path) -> Part:
     template = _template(part)
     entries = dict(template.entries)
     for name, (markup, plain) in template.wording.items():
@@ -66,15 +70,36 @@ def _part(blanks: Mapping[str, Any], part: TemplatePart, pictures: Mapping[str, 
     return Part(part.name, File.at(target))
 
 
-def _template(part: TemplatePart) -> _Compiled:
+def _text(blanks: Mapping[str, Any], part: TemplatePart, folder: Path) -> Part:
+    try:
+        content = filled(_loaded(part), blanks)
+    except NotPlain as error:
+        raise StepFailed("render", f"{part.name}: {error}", status=500) from error
+    except (TemplateError, ValueError, TypeError) as error:
+        raise _unfilled(part.name, error) from error
+    target = folder / f"{part.name}.txt"
+    target.write_bytes(content)
+    return Part(part.name, File.at(target), TEXT)
+
+
+def _unfilled(at: str, error: Exception) -> StepFailed:
+    return StepFailed("render", f"{at}: a blank cannot be filled: {type(error).__name__}", status=500)
+
+
+def _loaded(part: TemplatePart) -> bytes:
+    """The template's bytes, which are still those of the start."""
     try:
         content = part.path.read_bytes()
     except OSError as error:
         raise StepFailed("render", f"{part.name}: the template cannot be read", status=500) from error
     if hashlib.sha256(content).hexdigest() != part.sha256:
         raise StepFailed("render", f"{part.name}: the template is not the one that was loaded", status=500)
+    return content
+
+
+def _template(part: TemplatePart) -> _Compiled:
     try:
-        return _compile(content)
+        return _compile(_loaded(part))
     except (word.NotWord, WordingError) as error:
         raise StepFailed("render", f"{part.name}: {error}", status=500) from error
 
@@ -97,14 +122,14 @@ def _filled(at: str, markup: Template, plain: Template, blanks: Mapping[str, Any
     try:
         filled, expected = markup.render(blanks), plain.render(blanks)
     except (TemplateError, ValueError, TypeError) as error:
-        raise StepFailed("render", f"{at}: a blank cannot be filled: {type(error).__name__}", status=500) from error
+        raise _unfilled(at, error) from error
     try:
         root = word.parse(filled)
     except word.NotWord as error:
         raise StepFailed("render", f"{at}: {error}", status=500) from error
     if word.text(root) != expected:
         raise StepFailed("render", f"{at}: text was lost or changed while filling", status=500)
-    if any(mark in expected for mark in _MARKS):
+    if any(mark in expected for mark in MARKS):
         raise StepFailed("render", f"{at}: a tag was left over", status=500)
     return word.serialise(root)
 
@@ -124,12 +149,9 @@ def _refuse_unsafe(value: Any) -> None:
         for inner in value:
             _refuse_unsafe(inner)
     elif isinstance(value, str):
-        if any(unicodedata.category(character) in _UNSAFE for character in value):
+        if any(unicodedata.category(character) in UNSAFE for character in value):
             raise StepFailed("render", "a value carries characters that cannot be printed", status=500)
-        if any(mark in value for mark in _MARKS):
+        if any(mark in value for mark in MARKS):
             raise StepFailed("render", "a value carries template marks", status=500)
     elif value is not None and type(value) not in (bool, int):
         raise StepFailed("render", f"a value is not plain data: {type(value).__name__}", status=500)
-
-
-_UNSAFE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

@@ -23,6 +23,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDP
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from app.artifacts import File, Part, Signed, Verified
+from app.catalogue import PDF
 from app.errors import StepFailed
 from app.signing.interface import Signer
 from app.signing.prove import prove
@@ -65,7 +66,7 @@ def _finished(part: Part, signer: Signer, issuer: Mapping[str, Any], folder: Pat
 
 
 def _is_pdf(part: Part) -> bool:
-    return part.file.path.suffix == ".pdf"
+    return part.kind == PDF
 
 
 def _still_as_verified(path: Path, verified: File) -> None:

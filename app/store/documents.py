@@ -118,7 +118,7 @@ class Documents:
         """
         case_key = self.case_keys.open(attempt.case_id)
         disclosure_key = secrets.token_bytes(32)
-        blobs = {part.name: self._keep_file(part.file.path, attempt.case_id, case_key) for part in signed.parts}
+        blobs = {part.released_as: self._keep_file(part.file.path, attempt.case_id, case_key) for part in signed.parts}
         record = _record(attempt, signed, disclosure_key)
         record_blob = self.blobs.put(BytesIO(record), attempt.case_id, case_key)
         fields = journal.issued(
@@ -338,4 +338,6 @@ def _public(signed: Signed) -> dict[str, Any]:
 
 
 def _file_row(document_id: str, file: Mapping[str, Any], blobs: Mapping[str, str]) -> FileRow:
-    return FileRow(document_id=document_id, blob=blobs[file["name"].removesuffix(".pdf")], **file)
+    """How many messages a text is stays with the entry; whoever shows it reads it there."""
+    columns = {name: file[name] for name in ("name", "sha256", "size", "pages")}
+    return FileRow(document_id=document_id, blob=blobs[file["name"]], **columns)

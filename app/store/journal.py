@@ -95,10 +95,11 @@ def issued(
     warnings = entered(verified.assembled.converted.rendered.approved.warnings)
     files = [
         {
-            "name": f"{part.name}.pdf",
+            "name": part.released_as,
             "sha256": part.file.sha256,
             "size": part.file.size,
             "pages": verified.pages[part.name],
+            **({"segments": verified.segments[part.name]} if part.name in verified.segments else {}),
         }
         for part in signed.parts
     ]

@@ -10,6 +10,8 @@ from app.blanks import WordingError, asked, build, compiled, fill, known, offere
 from app.errors import ConfigurationError, StepFailed
 from tests.templates import letters
 
+REMINDER = "payment_reminder"
+
 
 def paths(value: Any, at: str = "") -> set[str]:
     if isinstance(value, dict):
@@ -19,13 +21,35 @@ def paths(value: Any, at: str = "") -> set[str]:
     return {at}
 
 
-def shape() -> dict[str, Any]:
-    schema = facts.request_schema("dunning_letter", letters.kind().facts)
-    return offered(facts.shape(schema), letters.issuer().record, letters.kind().masking)
+def shape(name: str = letters.DUNNING) -> dict[str, Any]:
+    schema = facts.request_schema(name, letters.kind(name).facts)
+    return offered(facts.shape(schema), letters.issuer().record, letters.kind(name).masking)
 
 
 def test_what_is_built_is_what_was_offered() -> None:
     assert all(known(path, shape()) for path in paths(letters.approved(letters.longest).blanks))
+    reminder = letters.approved(name=REMINDER).blanks
+    assert all(known(path, shape(REMINDER)) for path in paths(reminder))
+    assert {"card", "statements", "addressee", "document", "issuer"} >= reminder.keys() - {"account"}
+
+
+def test_neither_the_number_of_a_short_message_nor_its_hour_reaches_a_template() -> None:
+    said = repr(letters.approved(name=REMINDER).blanks)
+    body = letters.sample(name=REMINDER)
+
+    for secret in (body["sms"]["number"], body["sms"]["scheduled_at"], "02:00", body["card"]["card_number"]):
+        assert secret not in said
+
+
+def test_a_statement_is_told_with_its_currency_and_where_it_is_paid() -> None:
+    [statement] = letters.approved(name=REMINDER).blanks["statements"]
+
+    assert (statement["currency_name"], statement["unit"]) == ("人民币", "元")
+    assert statement["repayment"]["currency"] == "CNY"
+
+
+def test_the_holder_of_a_card_is_addressed_as_one() -> None:
+    assert letters.approved(name=REMINDER).blanks["addressee"]["role_name"] == "持卡人"
 
 
 def test_masked_facts_reach_no_template() -> None:

@@ -33,12 +33,17 @@ DISGUISES = {
 }
 
 
-def found(text: str, categories: frozenset[str] = INSIDE, allowed: tuple[Clause, ...] = ()) -> tuple[Hit, ...]:
-    return LEXICON.find(text, "dunning_letter", ON, categories, allowed)
+def found(
+    text: str,
+    categories: frozenset[str] = INSIDE,
+    allowed: tuple[Clause, ...] = (),
+    kind: str = letters.DUNNING,
+) -> tuple[Hit, ...]:
+    return LEXICON.find(text, kind, ON, categories, allowed)
 
 
-def lines_in(text: str, categories: frozenset[str] = LEXICON.categories) -> set[str]:
-    return {hit.line.id for hit in found(text, categories)}
+def lines_in(text: str, categories: frozenset[str] = LEXICON.categories, kind: str = letters.DUNNING) -> set[str]:
+    return {hit.line.id for hit in found(text, categories, kind=kind)}
 
 
 @cache
@@ -56,17 +61,18 @@ def full_width(text: str) -> str:
 @pytest.mark.parametrize(("line", "phrase"), PHRASES, ids=IDS)
 def test_every_phrase_is_found_in_every_disguise(line: Forbidden, phrase: str) -> None:
     for disguise in DISGUISES.values():
-        assert line.id in lines_in(f"甲{disguise(phrase)}乙")
-    assert line.id in lines_in(full_width(phrase))
+        assert line.id in lines_in(f"甲{disguise(phrase)}乙", kind=line.applies_to[0])
+    assert line.id in lines_in(full_width(phrase), kind=line.applies_to[0])
     for form in range(4):
         written = "".join((options := traditional().get(one, [one]))[form % len(options)] for one in phrase)
-        assert line.id in lines_in(written), written
+        assert line.id in lines_in(written, kind=line.applies_to[0]), written
 
 
 @pytest.mark.parametrize(("line", "phrase"), PHRASES, ids=IDS)
 def test_the_place_of_a_hit_is_where_the_phrase_was_written(line: Forbidden, phrase: str) -> None:
     text = f"请注意：{'、'.join(phrase)}。"
-    [first, *_] = [hit for hit in found(text, LEXICON.categories) if hit.line.id == line.id]
+    hits = found(text, LEXICON.categories, kind=line.applies_to[0])
+    [first, *_] = [hit for hit in hits if hit.line.id == line.id]
 
     assert text[first.start : first.end] == first.words
     assert first.end <= len(text) - 1
@@ -132,16 +138,18 @@ def test_the_letter_and_all_required_wording_say_nothing_forbidden_outside_the_c
     for disclosure in PACK.disclosures:
         for requirement in disclosure.require:
             for text in requirement.texts:
-                assert found(text, allowed=((disclosure.id, 0, len(text)),)) == ()
+                inside = ((disclosure.id, 0, len(text)),)
+                assert [found(text, allowed=inside, kind=kind) for kind in disclosure.applies_to] == [()]
 
 
 def test_a_filled_clause_is_left_alone_with_the_issuer_s_own_words() -> None:
-    blanks = letters.approved().blanks
+    blanks = {kind: letters.approved(name=kind).blanks for kind in letters.catalogue().types}
     for disclosure in PACK.disclosures:
+        [kind] = disclosure.applies_to
         for requirement in disclosure.require:
             if requirement.each is None and not requirement.when:
-                for text in (fill(text, blanks) for text in requirement.texts):
-                    assert found(text, allowed=((disclosure.id, 0, len(text)),)) == ()
+                for text in (fill(text, blanks[kind]) for text in requirement.texts):
+                    assert found(text, allowed=((disclosure.id, 0, len(text)),), kind=kind) == ()
 
 
 @pytest.mark.parametrize("clause", PERMITTED)

@@ -243,3 +243,9 @@ def test_messages_do_not_repeat_the_value() -> None:
         with pytest.raises(ValueError) as refusal:  # noqa: PT011  # its text is checked below
             write(value)
         assert "13800138000" not in str(refusal.value)
+
+
+def test_the_clocks_in_beijing_are_eight_hours_ahead() -> None:
+    assert wording.beijing_time(datetime(2026, 11, 23, 15, 59, tzinfo=UTC)).strftime("%d %H:%M") == "23 23:59"
+    with pytest.raises(ValueError, match="time zone"):
+        wording.beijing_time(datetime(2026, 11, 23, 15, 59))

@@ -124,3 +124,16 @@ def test_a_refusal_names_the_place_and_not_the_value(connection: Connection) -> 
         log.append(connection, logs.intended(1, "one", pack={**logs.PACK, "version": "张三的版本"}))
 
     assert str(refusal.value) == "intended.pack.version: not a value that belongs here"
+
+
+def test_what_is_said_in_a_text_stands_on_page_0_and_on_no_page_below(story: Connection) -> None:
+    payload = logs.issued(12, "five", 11)
+    [line, *_] = payload["disclosures"]
+    [file, *_] = payload["files"]
+    with pytest.raises(AuditError, match="page"):
+        log.append(story, {**payload, "disclosures": [{**line, "page": -1}]})
+    with pytest.raises(AuditError, match="segments"):
+        log.append(story, {**payload, "files": [{**file, "segments": 0}]})
+
+    text = {**file, "name": "sms.txt", "pages": 0, "segments": 3}
+    log.append(story, {**payload, "files": [file, text], "disclosures": [{**line, "page": 0}]})

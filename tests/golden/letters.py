@@ -34,6 +34,14 @@ US_DOLLARS = {
     "minimum_payment": "125.16",
 }
 
+US_DOLLARS_BILLED = {
+    "currency": "USD",
+    "billed_on": "2026-11-09",
+    "due_on": "2026-11-29",
+    "statement_balance": "320.00",
+    "minimum_payment": "32.00",
+}
+
 
 def bound(role: str, document: str, signed_on: str) -> dict[str, Any]:
     """A letter to somebody who is not the cardholder, bound by this paper."""
@@ -55,6 +63,11 @@ class Letter:
     name: str
     change: Mapping[str, Any]
     specimen: bool = True
+    type: str = "dunning_letter"
+
+    @property
+    def folder(self) -> Path:
+        return GOLDEN / self.type / self.name
 
 
 LETTERS = (
@@ -65,6 +78,9 @@ LETTERS = (
     Letter("to_a_legal_successor", bound("legal_successor", "继承权公证书", "2026-10-19")),
     Letter("nothing_paid_yet", {"account.debts.0.last_payment": None}),
     Letter("with_a_real_key_and_no_mark", {}, specimen=False),
+    Letter("one_currency", {}, type="payment_reminder"),
+    Letter("two_currencies", {"statements.1": US_DOLLARS_BILLED}, type="payment_reminder"),
+    Letter("with_a_real_key_and_no_mark", {}, specimen=False, type="payment_reminder"),
 )
 
 
@@ -74,14 +90,14 @@ def approved(letter: Letter) -> Approved:
     def change(body: dict[str, Any]) -> None:
         body.update(changed(body, letter.change))
 
-    return letters.approved(change, specimen=letter.specimen)
+    return letters.approved(change, specimen=letter.specimen, name=letter.type)
 
 
-def printed(letter: Letter, pool: Pool, folder: Path) -> Path:
-    """The letter's finished, unsigned PDF."""
+def printed(letter: Letter, pool: Pool, folder: Path) -> dict[str, Path]:
+    """The letter's finished, unsigned parts by name."""
     frozen = approved(letter)
-    rendered = render(frozen, letters.kind(), letters.pictures(frozen), folder)
-    return pool.convert(rendered, folder).parts[0].file.path
+    rendered = render(frozen, letters.kind(letter.type), letters.pictures(frozen), folder)
+    return {part.name: part.file.path for part in pool.convert(rendered, folder).parts}
 
 
 def pages(pdf: Path) -> tuple[list[str], list[Image.Image]]:
@@ -92,8 +108,8 @@ def pages(pdf: Path) -> tuple[list[str], list[Image.Image]]:
     return texts, pictures
 
 
-def each_letter(pool: Pool, folder: Path, use: Callable[[Letter, list[str], list[Image.Image]], None]) -> None:
+def each_letter(pool: Pool, folder: Path, use: Callable[[Letter, dict[str, Path]], None]) -> None:
     for letter in LETTERS:
-        own = folder / letter.name
+        own = folder / letter.type / letter.name
         own.mkdir(parents=True)
-        use(letter, *pages(printed(letter, pool, own)))
+        use(letter, printed(letter, pool, own))

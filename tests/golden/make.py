@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.catalogue import PDF
 from app.config import from_environment
 from app.convert import Pool
 from app.doctor import toolchain
@@ -24,7 +25,7 @@ PROVEN = Path("docs/pictures/letter-proven.png")
 
 def main() -> None:
     for kind in catalogue_here().types.values():
-        for part in kind.parts:
+        for part in (part for part in kind.parts if part.kind == PDF):
             part.path.with_suffix(".txt").write_text(twin(part.path), "utf-8")
             print(f"· {part.path.with_suffix('.txt')}")
     shown: list[Image.Image] = []
@@ -33,19 +34,22 @@ def main() -> None:
         home = Path(scratch)
         with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home / "office") as pool:
 
-            def keep(letter: Letter, texts: list[str], pictures: list[Image.Image]) -> None:
-                folder = GOLDEN / "dunning_letter" / letter.name
+            def keep(letter: Letter, parts: dict[str, Path]) -> None:
+                texts, pictures = pages(parts.pop("letter"))
+                folder = letter.folder
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
                 (folder / "text.txt").write_text("\f".join(texts), "utf-8")
+                for name, path in parts.items():
+                    shutil.copy(path, folder / f"{name}.txt")
                 for number, picture in enumerate(pictures, start=1):
                     picture.save(folder / f"page-{number}.png", optimize=True)
                 shown.extend(pictures)
-                print(f"· {letter.name}: {len(pictures)} pages")
+                print(f"· {letter.type} {letter.name}: {len(pictures)} pages")
 
             each_letter(pool, home / "letters", keep)
         first = LETTERS[0]
-        pdf = home / "letters" / first.name / "letter.pdf"
+        pdf = home / "letters" / first.type / first.name / "letter.pdf"
         framed(pages(pdf)[1], proofs(first, pdf)).save(PROVEN, optimize=True)
         print(f"· {PROVEN}")
     (GOLDEN / "toolchain.json").write_text(json.dumps(toolchain(), indent=2) + "\n", "utf-8")

@@ -11,7 +11,7 @@ from app.config import ROOT
 
 GROUND = {
     *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation", "delivery"),
-    *("law", "lexicon", "phrasing", "skeleton"),
+    *("law", "lexicon", "phrasing", "segments", "skeleton"),
 }
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
@@ -28,11 +28,11 @@ MAY_USE = {
     "pipeline": set(),
     "config": set(),
 }
-# The rest of app/disclosures runs in the service, and knows these only by the messages that they exchange.
+# The rest of app/disclosures runs in the service too, and knows these only by the messages that they exchange.
 IN_THE_CHILD = {
     *("child", "proving", "looking", "opening", "reader", "drawing", "unchanged", "pictures", "foreign"),
     *("find", "furniture", "lines", "ink", "outlines", "overprinting", "surroundings"),
-    *("contradictions", "amounts", "contacts", "identifiers", "forbidden"),
+    "forbidden",
 }
 # who alone may know what
 KNOWN_BY = {

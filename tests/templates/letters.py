@@ -1,4 +1,4 @@
-"""The dunning letter's own sample as the procedure hands it to render, with changes a test wants."""
+"""A type's own sample as the procedure hands it to render, with the changes a test wants. Unnamed, a dunning letter."""
 
 import dataclasses
 import hashlib
@@ -20,6 +20,7 @@ from app.wiring import filled_from
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 DAY = date(2026, 11, 23)
+DUNNING = "dunning_letter"
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -28,32 +29,33 @@ def catalogue() -> Catalogue:
     return load(TEMPLATES, TEMPLATES / "issuers", facts.read_issuer)
 
 
-def kind() -> DocumentType:
-    return catalogue().types["dunning_letter"]
+def kind(name: str = DUNNING) -> DocumentType:
+    return catalogue().types[name]
 
 
 def issuer() -> Issuer:
     return catalogue().issuers["demo_bank"]
 
 
-def sample(change: Change | None = None) -> dict[str, Any]:
-    body: dict[str, Any] = facts.at_day(json.loads((kind().folder / "sample.json").read_text("utf-8")), DAY)
+def sample(change: Change | None = None, name: str = DUNNING) -> dict[str, Any]:
+    body: dict[str, Any] = facts.at_day(json.loads((kind(name).folder / "sample.json").read_text("utf-8")), DAY)
     if change:
         change(body)
     return body
 
 
-def approved(change: Change | None = None, *, specimen: bool = True) -> Approved:
+def approved(change: Change | None = None, *, specimen: bool = True, name: str = DUNNING) -> Approved:
     """As the gate would approve the sample after `change`; the request is really validated."""
-    schema = facts.request_schema("dunning_letter", kind().facts)
-    loaded = facts.validate(schema, sample(change))
-    number = "示范催函〔2026〕1号"
+    own = kind(name)
+    schema = facts.request_schema(name, own.facts)
+    loaded = facts.validate(schema, sample(change, name))
+    number = f"示范{own.number_word}〔2026〕1号"
     plain = facts.plain(schema, loaded)
     blanks = filled_from(
-        kind(), tier_of(kind(), loaded, DAY), issuer(), plain, number, DAY, "7K3M-9QXD-2HTV-WB4E", specimen=specimen
+        own, tier_of(own, loaded, DAY), issuer(), plain, number, DAY, "7K3M-9QXD-2HTV-WB4E", specimen=specimen
     )
     return Approved(
-        document_id="0", type="dunning_letter", issuer="demo_bank", number=number, on=DAY,
+        document_id="0", type=name, issuer="demo_bank", number=number, on=DAY,
         specimen=specimen, facts=loaded, blanks=blanks, rules=(),
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ from app.first_start import desk, initialise
 from app.house import House, open_house
 from app.serve import first_keys
 from app.templates import read_sample
-from tests.app.api.description import Description
 from tests import accounts
+from tests.app.api.description import Description
 from tests.cluster import SERVICE, Cluster
 from tests.wiring import settings_here
 

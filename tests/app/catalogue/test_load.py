@@ -18,6 +18,7 @@ PACK = "jurisdictions/cn/pack.yaml"
 DISCLOSURES = "jurisdictions/cn/disclosures.yaml"
 LEXICON = "jurisdictions/cn/lexicon.yaml"
 DOCUMENT = "documents/dunning_letter/document.yaml"
+REMINDER = "documents/payment_reminder/document.yaml"
 
 
 def issuer(folder: Path) -> Issuer:
@@ -55,7 +56,16 @@ def test_the_product_s_own_templates_load(templates: Path) -> None:
         (DISCLOSURES, "applies_to: [dunning_letter]", "applies_to: [dunning_leter]", "no document type"),
         (DISCLOSURES, "picture: stamp", "picture: chop", "a picture is one of"),
         (DISCLOSURES, "points: 10.5", "points: 0", "points above 0"),
-        (DOCUMENT, "kind: pdf", "kind: text", "there is pdf"),
+        (DOCUMENT, "kind: pdf", "kind: picture", "there is pdf and text"),
+        (DOCUMENT, "kind: pdf", "kind: text", "made from a .txt file"),
+        (REMINDER, "template: sms.txt", "template: letter.docx", "made from a .txt file"),
+        (REMINDER, "template: sms.txt", "template: letter.txt", "twin"),
+        (REMINDER, "name: sms\n", "name: letter\n", "the same name"),
+        (REMINDER, "  - name: letter\n    kind: pdf\n    template: letter.docx\n", "", "parts that have pages"),
+        (DISCLOSURES, "part: sms", "part: fax", "one text part"),
+        (DISCLOSURES, "        part: sms\n", "", "one text part"),
+        (DISCLOSURES, "part: sms", "part: sms\n        points: 12", "a text has no pictures"),
+        (DISCLOSURES, "part: sms", "part: sms\n        pages: last", "a text has no pictures"),
         (PACK, "since: 2011-01-13", "since: soon", "are days"),
         (PACK, 'version: "2026.11.1"', 'version: "1"\nversion: "2"', "stands twice"),
         (PACK, "rules:\n", "rules: [\n", "pack.yaml"),
@@ -86,11 +96,32 @@ def test_an_empty_pack_stops_the_start(templates: Path, file: str) -> None:
 
 
 def test_a_document_type_that_no_rule_speaks_about_stops_the_start(templates: Path) -> None:
-    text = (templates / PACK).read_text("utf-8").replace("[dunning_letter]", "[other_letter]")
+    text = (templates / PACK).read_text("utf-8").replace("dunning_letter", "other_letter")
     (templates / PACK).write_text(text, "utf-8")
 
     with pytest.raises(ConfigurationError, match="no rule"):
         load(templates, templates / "issuers", issuer)
+
+
+def test_a_text_part_that_no_disclosure_speaks_about_stops_the_start(templates: Path) -> None:
+    (templates / "documents/payment_reminder/fax.txt").write_text("还款提醒")
+    change(
+        templates / REMINDER, "signer: issuer", "  - name: fax\n    kind: text\n    template: fax.txt\nsigner: issuer"
+    )
+
+    with pytest.raises(ConfigurationError, match="no disclosure of pack 'cn' speaks about its part fax"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_the_digest_of_a_type_covers_its_text_and_not_the_twin_of_its_word_file(templates: Path) -> None:
+    def named() -> str:
+        return load(templates, templates / "issuers", issuer).types["payment_reminder"].sha256
+
+    before = named()
+    change(templates / "documents/payment_reminder/letter.txt", "还款", "付款")
+    assert named() == before
+    change(templates / "documents/payment_reminder/sms.txt", "还款", "付款")
+    assert named() != before
 
 
 def test_two_types_with_the_same_word_in_their_numbers_stop_the_start(templates: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from app.artifacts import File, Part, Rendered
+from app.catalogue import TEXT
 from app.convert import Gotenberg, Pool, exchange, gotenberg
 from app.errors import ConfigurationError, StepFailed
 from tests.app.convert.conftest import rendered, text, word
@@ -39,6 +41,20 @@ def test_every_part_comes_back_as_pdfa_under_its_name(server: StandIn, pool: Poo
     assert "/OutputIntents" in PdfReader(converted.parts[0].file.path).root_object
     assert (converted.converter, backend.version) == ("Gotenberg 8.21.1", "Gotenberg 8.21.1")
     assert server.asked == [("GET", "/version"), *[("POST", "/forms/libreoffice/convert")] * 2]
+
+
+@pytest.mark.office
+def test_a_text_stays_here(server: StandIn, pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    server.answer = converting(pool, tmp_path / "there")
+    (tmp_path / "sms.txt").write_text("【示范银行】还款提醒")
+    sms = Part("sms", File.at(tmp_path / "sms.txt"), TEXT)
+    given = rendered(tmp_path, letter=word("甲"))
+
+    converted = Gotenberg(server.url, 20).convert(Rendered(given.approved, (*given.parts, sms)), tmp_path)
+
+    assert converted.parts[1] == sms
+    assert server.asked == [("GET", "/version"), ("POST", "/forms/libreoffice/convert")]
 
 
 def test_pdfa_is_asked_for_and_nothing_but_the_docx_is_sent(server: StandIn, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from pypdf import PdfReader
 
+from app.artifacts import File, Part, Rendered
+from app.catalogue import TEXT
 from app.convert import Pool, office
 from app.convert.office import Office, Program
 from app.convert.sweep import sockets
@@ -54,6 +56,17 @@ def test_a_letter_comes_out_whole_as_pdfa(pool: Pool, tmp_path: Path) -> None:
     assert b"<pdfaid:part>2</pdfaid:part>" in xmp.stream.get_data()
     assert converted.converter == pool.version
     assert converted.converter.startswith("LibreOffice ")
+
+
+def test_a_text_goes_along_untouched(pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "sms.txt").write_text("【示范银行】还款提醒")
+    sms = Part("sms", File.at(tmp_path / "sms.txt"), TEXT)
+    given = rendered(tmp_path, letter=word("甲"))
+
+    converted = pool.convert(Rendered(given.approved, (sms, *given.parts)), tmp_path)
+
+    assert converted.parts[0] == sms
+    assert (converted.parts[1].name, text(converted.parts[1].file.path)) == ("letter", "甲")
 
 
 def test_all_parts_of_a_document_are_converted_by_name_and_in_order(pool: Pool, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.disclosures.find import Finder
-from app.disclosures.reader import BROKEN_HYPHEN, Sheet
-from app.text import fold
+from app.disclosures.reader import Sheet
+from app.text import BROKEN_HYPHEN, fold
 
 
 def sheet(*lines: str, top: float = 0.5) -> Sheet:

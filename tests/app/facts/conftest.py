@@ -36,14 +36,14 @@ def faults_in(body: Any) -> dict[str, list[str]]:
     try:
         facts.validate(SCHEMA, body)
     except InvalidRequest as refusal:
-        return dict(_flat(refusal.messages))
+        return dict(flat(refusal.messages))
     return {}
 
 
-def _flat(messages: Mapping[Any, Any], at: str = "") -> Iterator[tuple[str, list[str]]]:
+def flat(messages: Mapping[Any, Any], at: str = "") -> Iterator[tuple[str, list[str]]]:
     for name, found in messages.items():
         here = f"{at}.{name}".lstrip(".")
         if isinstance(found, Mapping):
-            yield from _flat(found, here)
+            yield from flat(found, here)
         else:
             yield here, list(found)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from app.artifacts import Approved, Assembled, Converted, File, Part, Rendered, Verified
+from app.catalogue import PDF, TEXT
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 PASSPHRASE = b"made-up passphrase"
@@ -80,7 +81,7 @@ def tiny_pdf(*, page: bytes = b"") -> bytes:
 
 def verified(*paths: Path, specimen: bool = False) -> Verified:
     """What the step before hands over, when these files were found in order."""
-    parts = tuple(Part(path.stem, File.at(path)) for path in paths)
+    parts = tuple(Part(path.stem, File.at(path), TEXT if path.suffix == ".txt" else PDF) for path in paths)
     approved = Approved(
         document_id="00000000-0000-4000-8000-000000000000",
         type="dunning_letter",
