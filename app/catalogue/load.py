@@ -202,9 +202,7 @@ def _apart(types: Mapping[str, DocumentType], packs: Mapping[str, Pack], issuers
         for line in lines:
             if strangers := set(line.applies_to) - types.keys():
                 raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: no document type {sorted(strangers)}")
-<<<<<<< HEAD
         _shown_by_lines(pack)
-=======
         for disclosure in pack.disclosures:
             _in_its_part(pack, disclosure, [types[name] for name in disclosure.applies_to])
 
@@ -215,7 +213,6 @@ def _in_its_part(pack: Pack, line: Disclosure, kinds: Sequence[DocumentType]) ->
     texts = [{part.name for part in kind.parts if part.kind == TEXT} | {""} for kind in kinds]
     if len(asked) != 1 or not all(asked <= names for names in texts):
         raise ConfigurationError(f"{pack.jurisdiction}: {line.id}: speaks of the pages, or of one text part")
->>>>>>> 9c0afd58fd148f8054c0a422b513c39d96459d3e
 
 
 def _one_at_a_time(path: Path, lines: Sequence[Line]) -> None:

@@ -55,17 +55,13 @@ def test_a_key_for_an_issuer_outside_the_register_is_refused(run: FlaskCliRunner
 def test_the_rules_are_a_list_with_source_dates_and_cases(run: FlaskCliRunner) -> None:
     rules = json.loads(run.invoke(args=["rules", "--json"]).output)
 
-<<<<<<< HEAD
-    numbers = {rule["id"].partition(".")[0] for rule in rules if "dunning_letter" in rule["applies_to"]}
-    assert numbers == {f"R{number:02}" for number in [*range(1, 23), 34, 38, 39]}
-=======
     def about(document_type: str) -> set[str]:
         return {rule["id"] for rule in rules if document_type in rule["applies_to"]}
 
-    assert about("dunning_letter") >= {"R01", "R03", "R05", "R10", "R13", "R20.tier", "R38"}
+    numbers = {name.partition(".")[0] for name in about("dunning_letter")}
+    assert numbers == {f"R{number:02}" for number in [*range(1, 23), 34, 38, 39]}
     hours = {"R16.sms.standard", "R16.sms.guideline"}
     assert about("payment_reminder") >= {"R01", "R03", "R03.sms", "R05.reminder", "R13", "R20.reminder", "R38", *hours}
->>>>>>> 9c0afd58fd148f8054c0a422b513c39d96459d3e
     assert all(rule["source"] and rule["since"] and rule["passing"] and rule["refusing"] for rule in rules)
     assert "未经律师审核" in run.invoke(args=["rules"]).output
 
