@@ -180,7 +180,10 @@ def _question(registry: Registry, session: Session, order: Order, at: datetime, 
 
 def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
     order = attempt.order
-    verdict = gate.pass_gate(order.pack.rules_for(order.type.name, order.on), asking)
+    rules = order.pack.rules_for(order.type.name, order.on)
+    verdict = gate.pass_gate(rules, asking)
+    # What page and signature prove holds for a document that is issued at all: otherwise it is not.
+    elsewhere = {rule.id for rule in rules} - {rule.id for rule in gate.gated(rules)}
     granted = attempt.granted.rules if attempt.granted else frozenset()
     if any(finding.rule not in granted for finding in verdict.reviews):
         return Awaiting(verdict.reviews)
@@ -203,7 +206,7 @@ def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
         specimen=order.specimen,
         facts=order.facts,
         blanks=printed,
-        rules=verdict.passed,
+        rules=tuple(rule.id for rule in rules if rule.id in elsewhere or rule.id in verdict.passed),
         warnings=verdict.warnings,
     )
 

@@ -96,6 +96,7 @@ def random_request(random: Random, today: date) -> dict[str, Any]:
     obligors = [{"party": "p1", "role": "cardholder"}, *(_obligor(random, today, other) for other in others)]
     parties = [holder, *others]
     addressee = random.choice(parties)
+    account = _account(random, today, obligors)
     return {
         "client_ref": f"CASE-{random.randrange(10**9):09d}",
         **({"run_id": f"RUN-{random.randrange(10**6)}"} if random.random() < 0.5 else {}),
@@ -103,9 +104,27 @@ def random_request(random: Random, today: date) -> dict[str, Any]:
         "issuer": "demo_bank",
         "parties": parties,
         "addressee": addressee["id"],
-        "account": _account(random, today, obligors),
+        "account": account,
         "delivery": _delivery(random, addressee),
+        **_stage(random, today, account),
     }
+
+
+def _stage(random: Random, today: date, account: Mapping[str, Any]) -> dict[str, Any]:
+    """What the days overdue ask for: a recorded review before a letter may speak of litigation; sometimes a term."""
+    oldest = min(date.fromisoformat(debt["oldest_unpaid_due_on"]) for debt in account["debts"])
+    days = (today - oldest).days
+    more: dict[str, Any] = {}
+    if random.random() < 0.3:
+        more["respond_by"] = (today + timedelta(days=random.randrange(7, 60))).isoformat()
+    if days > 90:
+        reviewed_on = (today - timedelta(days=random.randrange(0, 60))).isoformat()
+        more["litigation_review"] = {"reviewed_by": "E20001", "reviewed_on": reviewed_on, "decision": "may_litigate"}
+    if days > 120:
+        first = today + timedelta(days=random.randrange(7, 60))
+        window = {"window_from": first.isoformat(), "window_until": (first + timedelta(days=30)).isoformat()}
+        more["litigation_review"] |= {"decision": "filing_planned", **window}
+    return more
 
 
 def _person(random: Random, party_id: str) -> dict[str, Any]:
@@ -166,7 +185,7 @@ def _debt(random: Random, today: date, currency: str) -> dict[str, Any]:
     parts["principal"] += 1  # something is owed
     total = sum(parts.values(), Decimal())
     as_of = today - timedelta(days=random.randrange(0, 8))
-    due_on = as_of - timedelta(days=random.randrange(4, 400))
+    due_on = as_of - timedelta(days=random.randrange(4, 171))  # beyond 180 days overdue there is no letter
     debt = {name: canonical(value, currency) for name, value in parts.items()}
     debt |= {"currency": currency, "total": canonical(total, currency), "as_of": as_of.isoformat()}
     debt |= {"billed_on": (due_on - timedelta(days=20)).isoformat(), "oldest_unpaid_due_on": due_on.isoformat()}

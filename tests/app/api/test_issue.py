@@ -20,6 +20,7 @@ from app import convert
 from app.config import ROOT, cores
 from app.gate.cases import changed
 from app.store.models import DocumentRow
+from tests import accounts
 from tests.app.api.conftest import Service, opened, problem, told
 from tests.samples import make
 
@@ -28,8 +29,13 @@ BARE_PYTHON = "/usr/bin/python3"
 
 
 @pytest.fixture(scope="module")
-def letter(service: Service) -> dict[str, Any]:
-    answer = service.post(service.sample(), Idempotency_Key="the-letter")
+def request_of_the_letter(service: Service) -> Any:
+    return service.sample()
+
+
+@pytest.fixture(scope="module")
+def letter(service: Service, request_of_the_letter: Any) -> dict[str, Any]:
+    answer = service.post(request_of_the_letter, Idempotency_Key="the-letter")
     assert answer.status_code == 201, answer.text
     shown: dict[str, Any] = told(answer)
     return shown
@@ -128,11 +134,11 @@ def test_the_export_of_the_log_verifies_alone(service: Service, letter: dict[str
 
 
 def test_the_same_idempotency_key_gives_the_same_document_and_no_second_entry(
-    service: Service, letter: dict[str, Any]
+    service: Service, letter: dict[str, Any], request_of_the_letter: Any
 ) -> None:
     before = len(told(service.get("/v1/audit/entries?limit=1000", role="compliance"))["entries"])
 
-    again = service.post(service.sample(), Idempotency_Key="the-letter")
+    again = service.post(request_of_the_letter, Idempotency_Key="the-letter")
 
     after = len(told(service.get("/v1/audit/entries?limit=1000", role="compliance"))["entries"])
     assert again.status_code == 201
@@ -182,9 +188,9 @@ def test_the_entry_binds_the_file_the_disclosures_and_the_sources(service: Servi
 
 
 def test_nothing_personal_stands_in_the_log_the_answers_or_the_names_of_files(
-    service: Service, letter: dict[str, Any]
+    service: Service, letter: dict[str, Any], request_of_the_letter: Any
 ) -> None:
-    sample = service.sample()
+    sample = request_of_the_letter
     person, account = sample["parties"][0], sample["account"]
     personal = [
         person["name"],
@@ -204,8 +210,10 @@ def test_nothing_personal_stands_in_the_log_the_answers_or_the_names_of_files(
     assert [value for value in personal if value in said] == []
 
 
-def test_nothing_personal_lies_on_disk_in_the_clear(service: Service, letter: dict[str, Any]) -> None:
-    sample = service.sample()
+def test_nothing_personal_lies_on_disk_in_the_clear(
+    service: Service, letter: dict[str, Any], request_of_the_letter: Any
+) -> None:
+    sample = request_of_the_letter
     personal = [
         sample["parties"][0]["name"].encode(),
         sample["account"]["card_number"].encode(),
@@ -218,10 +226,10 @@ def test_nothing_personal_lies_on_disk_in_the_clear(service: Service, letter: di
 
 
 def test_the_letter_shows_neither_identity_number_nor_phone_and_four_digits_of_the_card(
-    service: Service, pdf: Path
+    service: Service, pdf: Path, request_of_the_letter: Any
 ) -> None:
     said = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
-    text, sample = "".join(said.split()), service.sample()
+    text, sample = "".join(said.split()), request_of_the_letter
 
     assert sample["parties"][0]["identity"]["number"] not in text
     assert sample["parties"][0]["phone"] not in text
@@ -243,6 +251,7 @@ def test_an_awkward_name_comes_out_whole(service: Service, name: str) -> None:
 def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
     random = make.seeded(20261123)
     requests = [make.random_request(random, service.today()) for _ in range(100)]
+    accounts.register(service.house, [request["account"]["card_number"] for request in requests])
 
     answers = [service.post(request) for request in requests]
 
@@ -257,6 +266,7 @@ def test_many_random_valid_cases_are_all_issued_by_all_cores(tmp_path: Path) -> 
     random, count = make.seeded(20261125), int(os.environ["RANDOM_CASES"])
     for service in opened(tmp_path / "many", slots=str(cores()), rate_documents="100000"):
         requests = [make.random_request(random, service.today()) for _ in range(count)]
+        accounts.register(service.house, [request["account"]["card_number"] for request in requests])
 
         with ThreadPoolExecutor(cores()) as callers:
             answers = list(callers.map(posted, [service] * count, requests))
@@ -283,16 +293,18 @@ def test_a_hung_libreoffice_costs_one_request_and_the_next_one_succeeds(tmp_path
         assert service.post(service.sample()).status_code == 201
         stop_offices(service.house.pool, signal.SIGSTOP)
 
-        body = problem(service.post(service.sample(), Idempotency_Key="retried"), 503, "step.failed")
+        sample = service.sample()
+
+        body = problem(service.post(sample, Idempotency_Key="retried"), 503, "step.failed")
 
         assert body["step"] == "convert"
-        assert retried(service, "retried").status_code == 201
+        assert retried(service, "retried", sample).status_code == 201
 
 
 def test_a_killed_libreoffice_is_replaced(service: Service, letter: dict[str, Any]) -> None:
     stop_offices(service.house.pool, signal.SIGKILL)
 
-    assert retried(service, "killed").status_code == 201
+    assert retried(service, "killed", service.sample()).status_code == 201
 
 
 def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
@@ -301,11 +313,13 @@ def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
     monkeypatch.setattr("app.convert.office.WORKER", ROOT / "tests" / "app" / "convert" / "poisoned_worker.py")
     for service in opened(tmp_path / "poisoned", slots="2"):
         name = "毒示范"
-        poisoned = changed(service.sample(), {"parties.0.name": name, "delivery.recipient.name": name})
+        poison = {"parties.0.name": name, "delivery.recipient.name": name}
+        poisoned = [changed(service.sample(), poison) for _ in range(3)]
+        sound = [service.sample() for _ in range(5)]
 
         with ThreadPoolExecutor(1) as callers:
-            ending = [callers.submit(posted, service, poisoned) for _ in range(3)]
-            others = [posted(service, service.sample()) for _ in range(5)]
+            ending = [callers.submit(posted, service, one) for one in poisoned]
+            others = [posted(service, one) for one in sound]
 
         assert [answer.status_code for answer in others] == [201] * 5
         for answer in ending:
@@ -313,10 +327,10 @@ def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
         assert name not in service.get("/v1/audit/entries?limit=1000", role="admin").text
 
 
-def retried(service: Service, key: str) -> TestResponse:
+def retried(service: Service, key: str, request: Any) -> TestResponse:
     """As a client is told to: a 503 is sent again, a few times."""
     for _ in range(4):
-        answer = service.post(service.sample(), Idempotency_Key=key)
+        answer = service.post(request, Idempotency_Key=key)
         if answer.status_code != 503:
             break
     return answer
@@ -325,15 +339,16 @@ def retried(service: Service, key: str) -> TestResponse:
 def test_a_document_is_not_handed_out_while_no_checkpoint_covers_it(tmp_path: Path) -> None:
     """The folder of checkpoints is gone: the letter is sealed, but nothing is released until it is back."""
     for service in opened(tmp_path / "uncovered"):
+        sample = service.sample()
         folder = service.house.settings.checkpoints
         folder.rename(folder.with_name("elsewhere"))
 
-        answer = service.post(service.sample(), Idempotency_Key="uncovered")
+        answer = service.post(sample, Idempotency_Key="uncovered")
         problem(answer, 503, "step.failed")
         newest = told(service.get("/v1/documents?limit=1"))["documents"][0]
         problem(service.get(f"/v1/documents/{newest['id']}/files/letter.pdf"), 503, "step.failed")
 
         folder.with_name("elsewhere").rename(folder)
-        released = service.post(service.sample(), Idempotency_Key="uncovered")
+        released = service.post(sample, Idempotency_Key="uncovered")
         assert released.status_code == 201
         assert told(released)["id"] == newest["id"]
