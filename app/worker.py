@@ -3,7 +3,9 @@
 gunicorn's own threads wait without end for the rest of a request that has begun. Here
 - a connection that says nothing costs no thread at all: the poller waits for its first byte;
 - a request is read, and its answer taken, within `WITHIN` seconds, however many small pieces it comes in; then the
-  connection is reset.
+  connection is reset;
+- a worker that is at work lets another one take the next connection: each has its own LibreOffice, and of two letters
+  in one worker the second would wait while the other worker idles.
 A client with very many connections can still take all threads for that long, one after another: against an attack a
 proxy is needed. TLS is the proxy's too: gunicorn's own would put another socket in the place of ours.
 """
@@ -32,14 +34,19 @@ STATUS = {
     errors.ForbiddenProxyRequest: (403, "Forbidden"),
 }
 _log = logging.getLogger("duly.worker")
+COURTESY = 0.003  # seconds that a worker at work waits before it takes a connection
 WITHIN = 10.0  # seconds for a request of up to 1 MiB; and for each piece of an answer
 
 
 class Worker(gthread.ThreadWorker):
     """`--worker-class app.worker.Worker`."""
 
+    at_work = 0  # requests in threads; a little wrong at times is no harm
+
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection, and let the poller wait for its first byte."""
+        """Take a connection, and let the poller wait for its first byte. Who is at work lets others go first."""
+        if self.at_work:
+            time.sleep(COURTESY)
         try:
             accepted, address = listener.accept()
         except OSError as error:
@@ -53,7 +60,11 @@ class Worker(gthread.ThreadWorker):
     def handle(self, conn: "Connection") -> Any:
         """One request, in a thread; a connection that ends is closed here, so that nobody else waits for its client."""
         conn.sock.start()
-        kept = super().handle(conn)
+        self.at_work += 1
+        try:
+            kept = super().handle(conn)
+        finally:
+            self.at_work -= 1
         if kept is False:
             conn.close(graceful=True)
         return kept

@@ -34,7 +34,7 @@ KEY = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "duly_ and 43 characters",
-    "description": "A key belongs to an organisation and has one role: upstream, compliance, counsel or admin.",
+    "description": "A key belongs to an organisation and has one role: upstream, compliance, counsel, monitor, admin.",
 }
 # Shapes that no blueprint's route names.
 SHAPES = {

@@ -273,6 +273,7 @@ class ReadyParts(Schema):
     checkpoints = fields.Boolean(required=True)
     work = fields.Boolean(required=True)
     converter = fields.Boolean(required=True)
+    reader = fields.Boolean(required=True)
     fonts = fields.Boolean(required=True)
 
 

@@ -54,6 +54,7 @@ def explore(
         "operations": [
             {"include-operation-id": "read_entries", "headers": _bearer(keys["compliance"])},
             {"include-operation-id": "export_log", "headers": _bearer(keys["admin"])},
+            {"include-operation-id": "metrics", "headers": _bearer(keys["monitor"])},
             *operations,
         ],
         "generation": {"max-examples": 5, "deterministic": True},

@@ -15,12 +15,13 @@ from tests.app.test_served import Served, eventually, got, serving
 pytestmark = pytest.mark.slow
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 ISSUE = f"POST {LETTERS}"
+UNHURRIED = {"rate_documents": "1000000", "rate_reads": "1000000", "rate_failures": "1000000"}  # it asks without end
 
 
 @pytest.fixture(scope="module")
 def mute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Served without LibreOffice."""
-    with serving(tmp_path_factory.mktemp("mute"), soffice="/bin/false", deadline="2") as running:
+    with serving(tmp_path_factory.mktemp("mute"), soffice="/bin/false", deadline="2", **UNHURRIED) as running:
         yield running
 
 
@@ -56,7 +57,7 @@ def test_every_answer_of_every_operation_is_as_described(mute: Served) -> None:
 
 @pytest.mark.office
 def test_what_an_issued_document_leads_to_is_there_and_as_described(tmp_path: Path) -> None:
-    with serving(tmp_path / "served") as running:
+    with serving(tmp_path / "served", **UNHURRIED) as running:
         assert eventually(lambda: running.answer(got("/readyz")).startswith(b"HTTP/1.1 200 "), 60)
         # Every valid case of the coverage phase would be issued, a hundred letters: the test above has them.
         issuing = {"include-operation-id": "issue_dunning_letter", "phases": {"coverage": {"enabled": False}}}
@@ -71,7 +72,7 @@ def test_what_an_issued_document_leads_to_is_there_and_as_described(tmp_path: Pa
     assert {link.split()[-4] for link in found.links} >= {"newest", "next_page", "disclosures", "file"}
 
 
-@pytest.mark.parametrize("role", ["upstream", "counsel", "compliance", "admin"])
+@pytest.mark.parametrize("role", ["upstream", "counsel", "compliance", "monitor", "admin"])
 def test_a_key_opens_what_the_description_says_that_its_role_opens(mute: Served, role: str) -> None:
     spec = described(mute)
     forbidden = {

@@ -1,13 +1,16 @@
 """A process that has read a hostile file may say anything: only an answer to what was asked is taken for one."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from app.disclosures.asking import Answer, BadAnswer, Found, Question, Sought
+from app.disclosures.asking import Answer, BadAnswer, Found, Hearing, Question, Sought
 from app.disclosures.reasons import FAULTS, MISSING
 from app.errors import StepFailed
+from tests.wiring import catalogue_here
 
 QUESTION = Question(
     ("/a.pdf", "/b.pdf"),
@@ -16,6 +19,7 @@ QUESTION = Question(
     {"stamp": b"\x89PNG"},
 )
 DIGEST = "0" * 64
+LEXICON = catalogue_here().packs["cn"].lexicon
 SOUND: dict[str, Any] = {
     "things": [[1, [[1, 0.5, 1, 2, 3]]], "picture missing"],
     "against": ["amounts"],
@@ -108,6 +112,19 @@ def test_a_file_that_cannot_be_looked_at_is_our_fault(fault: str) -> None:
         Answer.read(json.dumps({"failed": fault}).encode(), QUESTION)
 
     assert (failure.value.step, failure.value.status, failure.value.detail) == ("verify", 500, fault)
+
+
+def test_forbidden_language_is_told_by_a_line_that_was_asked_about_and_no_other() -> None:
+    hearing = Hearing(LEXICON.lines, "dunning_letter", date(2026, 11, 23), LEXICON.categories)
+    asked = replace(QUESTION, hearing=hearing)
+    told = json.dumps(SOUND | {"against": ["forbidden.F-B.insult"]}).encode()
+
+    assert Answer.read(told, asked).against == ("forbidden.F-B.insult",)
+    assert asked.against["forbidden.F-B.insult"] == "forbidden wording"
+    assert Question.read(asked.written()) == asked
+    for question, answer in ((QUESTION, told), (asked, told.replace(b"F-B.insult", b"F-B.WangWu"))):
+        with pytest.raises(BadAnswer):
+            Answer.read(answer, question)
 
 
 def test_every_reason_is_read() -> None:
