@@ -16,6 +16,7 @@ from app.api import (
     guard,
     headers,
     health,
+    objections,
     openapi,
     problems,
 )
@@ -42,6 +43,7 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(documents.blueprint(house))
     api.register_blueprint(accounts.blueprint())
     api.register_blueprint(deliveries.blueprint())
+    api.register_blueprint(objections.blueprint())
     api.register_blueprint(approvals.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)

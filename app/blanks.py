@@ -21,6 +21,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.errors import ConfigurationError, StepFailed
+from app.objection import reference
 from app.wording import FILTERS, currency_name, tail
 
 Shape = Mapping[str, Any] | list[Any] | None
@@ -104,6 +105,8 @@ def build(
         derived["statements"] = [_payable(statement, issuer) for statement in facts["statements"]]
     if "addressee" in facts:
         derived["addressee"] = _addressee(facts)
+    if "objection" in facts:
+        derived["objection"] = _objection(facts["objection"])
     if facts.get("agency"):
         agency = next(party for party in facts["parties"] if party["id"] == facts["agency"])
         derived["agency"] = {name: agency[name] for name in _AGENCY}
@@ -127,6 +130,9 @@ def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mappin
     if "addressee" in derived:
         liability = dict.fromkeys(("document", "signed_on", "guarantee_until", "claimed_on"))
         derived["addressee"] = {**party, "role": None, "role_name": None, "liability": liability}
+    if objection := derived.get("objection"):
+        objection |= {"reference": None, "unchanged": None}
+        objection["corrected"] |= {"currency_name": None, "unit": None}
     if "agency" in derived:
         derived["agency"] = dict.fromkeys(_AGENCY)
     document = {**dict.fromkeys(_DOCUMENT), "wording": [None]}
@@ -173,10 +179,24 @@ def _payable(owed: Mapping[str, Any], issuer: Mapping[str, Any]) -> dict[str, An
     into = [account for account in issuer.get("repayment_accounts", ()) if account["currency"] == currency]
     return {
         **owed,
-        "currency_name": currency_name(currency),
-        "unit": "元" if currency == "CNY" else "",  # 人民币100.00元, but 美元100.00: the name says the unit
+        **_unit(currency),
         "repayment": into[0] if into else None,  # None raises when printed: an issuer must take what it claims
     }
+
+
+def _objection(objection: Mapping[str, Any]) -> dict[str, Any]:
+    corrected = objection["corrected"]
+    return {
+        **objection,
+        "reference": reference(objection["id"]),
+        "unchanged": corrected is None,
+        "corrected": corrected and {**corrected, **_unit(corrected["currency"])},
+    }
+
+
+def _unit(currency: str) -> dict[str, str]:
+    """人民币100.00元, but 美元100.00: the name says the unit."""
+    return {"currency_name": currency_name(currency), "unit": "元" if currency == "CNY" else ""}
 
 
 def _party(facts: Mapping[str, Any], party_id: str) -> dict[str, Any]:

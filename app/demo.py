@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from app.config import ROOT, Settings
 from app.errors import DocumentError
 from app.first_start import initialise
 from app.house import House, open_house
+from app.objection import REPLY
 from app.serve import arguments, first_keys
 from app.store.models import DocumentRow
 from app.wiring import filled_from
@@ -74,7 +75,7 @@ def main(target: Path) -> int:
         initialise(settings)
         keys = first_keys(settings)
         with _service(home, port) as address:
-            rows = _issue_all(Client(address, keys["upstream"]), target)
+            rows = _issue_all(Client(address, keys["upstream"]), Client(address, keys["compliance"]), target)
             vkey = _fetch_log(Client(address, keys["admin"]), target / "audit")
         house = open_house(settings)
         try:
@@ -91,18 +92,19 @@ def main(target: Path) -> int:
     return 0 if checked and held and complete else 1
 
 
-def _issue_all(client: Client, target: Path) -> list[dict[str, Any]]:
+def _issue_all(client: Client, officer: Client, target: Path) -> list[dict[str, Any]]:
     """Issue each document type from its sample, and keep what the service hands out."""
     from_samples = []
     description = json.loads(client.get("/openapi.json"))
     for path, operations in sorted(description["paths"].items()):
-        if not path.startswith("/v1/documents/") or "post" not in operations:
+        if not operations.get("post", {}).get("operationId", "").startswith("issue_"):
             continue
         kind = path.rpartition("/")[2]
         _say(f"issuing {kind}")
         folder = target / kind
         folder.mkdir()
         sample = operations["post"]["requestBody"]["content"]["application/json"]["example"]
+        PREPARED.get(kind, _nothing)(client, officer, sample)
         body = json.dumps(sample, ensure_ascii=False, indent=2).encode()
         answer = client.post(path, body, f"demo-{kind}")
         response = json.loads(answer)
@@ -113,6 +115,34 @@ def _issue_all(client: Client, target: Path) -> list[dict[str, Any]]:
             (folder / file["name"]).write_bytes(client.get(file["url"]))
         from_samples.append(response)
     return from_samples
+
+
+def _nothing(client: Client, officer: Client, sample: dict[str, Any]) -> None:
+    """Most samples refer to nothing that must be there before."""
+
+
+def _objection(client: Client, officer: Client, sample: dict[str, Any]) -> None:
+    """What a reply answers: an objection is told, annotated and verified, and the sample is made to name it."""
+    answer = sample["objection"]
+    told = {
+        "ref": "demo-objection",
+        "issuer": sample["issuer"],
+        "card_number": sample["card"]["card_number"],
+        "channel": "phone",
+        "grounds": ["already_paid", "rate_or_fee"],
+        "statement": "十月的还款已经按期转出，账单仍计收利息，另外对年费有异议。",
+        "received_at": f"{answer['received_on']}T10:00:00+08:00",
+        "new_facts": True,
+    }
+    received = json.loads(client.post("/v1/objections", json.dumps(told).encode(), "demo-objection"))
+    answer["id"] = received["id"]
+    for to, reason in (("annotated", "account_annotated"), ("verifying", "records_requested")):
+        move = {"to": to, "reason": reason, "text": "演示"}
+        officer.post(f"/v1/objections/{received['id']}/moves", json.dumps(move).encode(), f"demo-{to}")
+
+
+# By document type: what has to be there before its sample can be issued.
+PREPARED: Mapping[str, Callable[[Client, Client, dict[str, Any]], None]] = {REPLY: _objection}
 
 
 def _fetch_log(client: Client, folder: Path) -> str:

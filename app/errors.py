@@ -9,6 +9,7 @@
     ├─ RateExceeded        asked too often; the caller waits
     ├─ Conflict            the same idempotency key is still being worked on
     ├─ IllegalMove         a letter cannot go that way from where it is
+    ├─ IllegalAnswer       an objection cannot go that way from where it is
     ├─ KeyReused           the same idempotency key came with another request
     ├─ ApprovalClosed      somebody else decided before, or the approval has expired
     ├─ ApprovalVoid        what was to be approved is not what was asked for any more
@@ -117,6 +118,17 @@ class IllegalMove(DocumentError):
 
     def __init__(self, messages: Mapping[Any, Any]) -> None:
         super().__init__("the letter cannot go that way from where it is")
+        self.messages = messages
+
+
+class IllegalAnswer(DocumentError):
+    """An objection cannot go that way from where it is. `messages` names the field at fault, as in `InvalidRequest`."""
+
+    code = "objection.illegal_move"
+    status = 409
+
+    def __init__(self, messages: Mapping[Any, Any]) -> None:
+        super().__init__("the objection cannot go that way from where it is")
         self.messages = messages
 
 

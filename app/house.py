@@ -22,7 +22,7 @@ from app.errors import ConfigurationError, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.rates import Rates
-from app.registry import Deliveries, Registry
+from app.registry import Deliveries, Objections, Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.approvals import Approvals
@@ -51,6 +51,7 @@ class House:
     documents: Documents
     registry: Registry
     deliveries: Deliveries
+    objections: Objections
     approvals: Approvals
     keys: ApiKeys
     keeper: Keeper
@@ -130,15 +131,18 @@ class House:
 
     def figures(self) -> dict[str, int | None]:
         """How the stores stand now, for whoever watches; None where that cannot be read."""
-        stuck, entries, kept = (
-            _unless_broken(lambda: recovery.stuck(self.documents, self.steps.now())),
+        now = self.steps.now()
+        stuck, entries, kept, overdue = (
+            _unless_broken(lambda: recovery.stuck(self.documents, now)),
             _unless_broken(self._entries),
             _unless_broken(self._kept),
+            _unless_broken(lambda: self.objections.overdue(wording.beijing_day(now))),
         )
         return {
             "stuck_documents": stuck,
             "log_entries": entries,
             "checkpoint_entries": kept,
+            "overdue_objections": overdue,
             "database_readable": int(stuck is not None and entries is not None),
             "checkpoints_readable": int(kept is not None),
         }
@@ -203,6 +207,7 @@ def open_house(settings: Settings) -> House:
         documents=documents,
         registry=registry,
         deliveries=Deliveries(database, keys, journal),
+        objections=Objections(registry, documents),
         approvals=Approvals(database, keys, journal, lease),
         keys=ApiKeys(database, journal),
         keeper=keeper,

@@ -99,6 +99,8 @@ def steps(
             found = _approve(attempt, _question(registry, session, attempt.order, at, attempt.document_id))
             if isinstance(found, Awaiting):
                 raise Refused(found.findings, attempt.granted.approval_id if attempt.granted else "")
+            if answered := attempt.order.plain.get("objection"):
+                registry.answer(session, answered["id"], attempt.document_id)
             if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
                 return {}
             return registry.use_stamp(session, attempt.document_id, attempt.order.type.sha256, at)

@@ -171,6 +171,7 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "from": NAME,
         "to": NAME,
         "role": NAME,
+        "reason?": NAME,
         "reply?": UUID,
         "detail_mac?": HEX,
     },

@@ -928,6 +928,7 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "from": _text,
         "to": _text,
         "role": _text,
+        "reason?": _text,
         "reply?": _uuid,
         "detail_mac?": _hex,
     },

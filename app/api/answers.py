@@ -23,6 +23,7 @@ STATUSES: Mapping[str, tuple[int, ...]] = {
     "method_not_allowed": (405,),
     "idempotency.running": (409,),
     "delivery.illegal_move": (409,),
+    "objection.illegal_move": (409,),
     "approval.closed": (409,),
     "approval.void": (409,),
     "request.too_large": (413,),
@@ -36,9 +37,11 @@ STATUSES: Mapping[str, tuple[int, ...]] = {
     "step.failed": (500, 503),
 }
 # What a problem document holds besides what all of them hold.
+_ERRORS = {"errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}}
 _MEMBERS: Mapping[str, Mapping[str, Any]] = {
-    "request.invalid": {"errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}},
-    "delivery.illegal_move": {"errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}},
+    "request.invalid": _ERRORS,
+    "delivery.illegal_move": _ERRORS,
+    "objection.illegal_move": _ERRORS,
     "approval.closed": {"state": {"type": "string", "description": "What became of the approval"}},
     "approval.void": {"reason": {"type": "string", "description": "What has changed since it was asked for"}},
     "refused": {"findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}},

@@ -16,6 +16,7 @@ from app.errors import (
     Conflict,
     DisclosureMissing,
     DocumentError,
+    IllegalAnswer,
     IllegalMove,
     InvalidRequest,
     RateExceeded,
@@ -37,6 +38,7 @@ CODES = {
     "method_not_allowed": "The address exists, the method does not.",
     "rate.exceeded": "Asked too often; `Retry-After` says when again.",
     "delivery.illegal_move": "A letter cannot go that way from where it is; `errors` names each move.",
+    "objection.illegal_move": "An objection cannot go that way from where it is; `errors` names the field.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
     "approval.closed": "The approval was decided already, or has expired; `state` says which.",
@@ -97,7 +99,7 @@ def _segment(key: Any) -> str:
 
 def _document_error(error: DocumentError) -> Response:
     match error:
-        case InvalidRequest() | IllegalMove():
+        case InvalidRequest() | IllegalMove() | IllegalAnswer():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
         case RateExceeded():
             return problem(error.status, error.code, retry_after=error.retry_after)

@@ -31,7 +31,7 @@ class FieldError(Schema):
 
 class FindingSchema(Schema):
     rule = fields.String(required=True, metadata={"description": "Id of the rule, such as R01"})
-    severity = fields.String(required=True, validate=validate.OneOf(["block"]))
+    severity = fields.String(required=True, validate=validate.OneOf(["block", "review", "warn"]))
     source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
     message = fields.String(required=True)
     message_en = fields.String(required=True)
@@ -347,6 +347,7 @@ class KnownObjection(Schema):
     due_on = fields.Date(required=True)
     grounds = fields.List(fields.String(), required=True)
     repeats = fields.Boolean(required=True)
+    reply = fields.String(required=True, metadata={"description": "The document that answers it, or empty"})
     open = fields.Boolean(required=True)
 
 

@@ -10,6 +10,7 @@ from app.facts.decision import SAMPLE_DECISION, Decision
 from app.facts.events import Events
 from app.facts.issuer import read_issuer, unpayable
 from app.facts.moves import DeliveryMove, DeliveryRow
+from app.facts.objection import SAMPLE_MOVE, ObjectionMove, ObjectionTold
 from app.facts.passages import passages
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
@@ -17,11 +18,14 @@ from app.facts.sample import at_day
 __all__ = [
     "FACTS",
     "SAMPLE_DECISION",
+    "SAMPLE_MOVE",
     "AccountBaseline",
     "Decision",
     "DeliveryMove",
     "DeliveryRow",
     "Events",
+    "ObjectionMove",
+    "ObjectionTold",
     "Totals",
     "at_day",
     "passages",

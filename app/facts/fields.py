@@ -109,6 +109,27 @@ class Choice(Value, fields.String):
         return value
 
 
+class Choices(Said, fields.List[Any]):
+    """One or more of a few words, each once."""
+
+    default_error_messages = says(invalid="应为列表", count="应有 1 至 {most} 项", twice="重复")
+
+    def __init__(self, choices: Collection[str], description: str, example: list[str]) -> None:
+        self.most = len(choices)
+        said = about(description, example, minItems=1, maxItems=self.most, uniqueItems=True)
+        super().__init__(Choice(choices, description, example[0]), **said)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if not 1 <= len(value) <= self.most:
+            raise self.make_error("count", most=self.most)
+        loaded: list[Any] = super()._deserialize(value, *args, **kwargs)
+        if len(set(loaded)) != len(loaded):
+            raise self.make_error("twice")
+        return loaded
+
+
 class Day(Value, fields.Date):
     """A legal day (Beijing), YYYY-MM-DD and nothing else that ISO 8601 allows."""
 

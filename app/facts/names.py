@@ -77,6 +77,13 @@ class Note(Name):
         super().__init__(most, description, example, optional=True)
 
 
+class Paragraph(Note):
+    """A paragraph of a document's own text, such as what was found out. It has the form of a note and must be there."""
+
+    def __init__(self, most: int, description: str, example: str) -> None:
+        Name.__init__(self, most, description, example)
+
+
 class Title(Name):
     """The title of a contract or a paper, without 书名号; a product; a department."""
 

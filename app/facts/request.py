@@ -17,6 +17,7 @@ from app.facts.delivery import Delivery, Mailing
 from app.facts.fact import NOWHERE, Fact
 from app.facts.fields import Choice, Day, Identifier, Many, One, Reference
 from app.facts.names import Note, Title
+from app.facts.objection import Answer
 from app.facts.parties import Party
 from app.facts.sms import Sms
 from app.facts.statement import Statement
@@ -32,6 +33,7 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "card": lambda: One(Card, "信用卡"),
         "statements": lambda: Many(Statement, 5, "本期账单，每个币种一项", unique="currency"),
         "delivery": lambda: One(Delivery, "送达"),
+        "objection": lambda: One(Answer, "对异议的答复"),
         "tier": lambda: Choice(TIERS, "调用方所认为的阶段，须与逾期天数相符", "L2", optional=True),
         "agency": lambda: Reference("代为寄发的受托机构的当事人编号", "p9", optional=True),
         "respond_by": lambda: Day("请收件人答复或者还款的期限", "2026-12-07", optional=True),

@@ -20,6 +20,7 @@ _TEMPLATE_MARK = re.compile(r"\{_?[{%#]|[}%#]_?\}")
 # Controls, format marks (zero width, bidi), surrogates, private use, unassigned, line and paragraph separators; marks
 # that would be set over another character; and letters and symbols that print as nothing.
 _UNUSABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me", "Mc"}
+_FORMLESS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BLANK = set("\u115f\u1160\u3164\uffa0\u2800")
 _SPACES = set(" \u3000")
 
@@ -68,6 +69,30 @@ class Text(Value, fields.String):
             yield self.make_error("unusable", points=points(unusable))
         if lacking := fonts.lacking(text) - unusable:
             yield self.make_error("lacking", points=points(lacking))
+
+
+class Words(Value, fields.String):
+    """What somebody said, in several lines if need be. It is kept and shown to officers, and never printed.
+
+    Refused are characters without a form (controls, halves, private use), lest what is shown be something else.
+    """
+
+    default_error_messages = says(empty="不得为空", long="超过 {most} 个字符", unusable="含不可用的字符：{points}")
+
+    def __init__(self, most: int, description: str, example: str) -> None:
+        self.most = most
+        super().__init__(**about(description, example, minLength=1, maxLength=most))
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("string")
+        if len(value) > self.most:
+            raise self.make_error("long", most=self.most)
+        if not value.strip():
+            raise self.make_error("empty")
+        if unusable := {one for one in value if unicodedata.category(one) in _FORMLESS and one != "\n"}:
+            raise self.make_error("unusable", points=points(unusable))
+        return unicodedata.normalize("NFC", value)
 
 
 def usable(character: str) -> bool:

@@ -50,6 +50,23 @@ def objection_needs_a_human(question: Question, given: Facts) -> Iterator[Fault]
         yield Fault("limitation")
 
 
+def objection_is_being_answered(question: Question, given: Facts) -> Iterator[Fault]:
+    """The objection that the reply answers is one of this account, in one of `states`, and has no other reply."""
+    said = question.facts["objection"]
+    found = next((one for one in question.known.objections if one.id == said["id"]), None)
+    if found is None or found.state not in given["states"] or found.reply:
+        yield Fault("objection.id")
+    elif found.received_on != said["received_on"]:
+        yield Fault("objection.received_on")
+
+
+def answered_in_time(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- `days` made the due day
+    """The reply goes out no later than on the day by which the objection is to be answered."""
+    said = question.facts["objection"]
+    if any(one.id == said["id"] and one.due_on < question.on for one in question.known.objections):
+        yield Fault("objection.id")
+
+
 def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
     """No agreement is being performed: the last that was told of one is that it is."""
     states = [event for event in question.known.events if event.kind == "agreement"]

@@ -138,12 +138,13 @@ def _event(said: Mapping[str, Any], index: int) -> Event:
 
 def _objection(said: Mapping[str, Any], index: int) -> Objection:
     return Objection(
-        id=str(index),
+        id=said.get("id", str(index)),
         state=said["state"],
         received_on=_day(said["received_on"]),
         due_on=_day(said["due_on"]),
         grounds=tuple(said.get("grounds", ("amount_wrong",))),
         repeats=said.get("repeats", False),
+        reply=said.get("reply", ""),
     )
 
 

@@ -149,6 +149,8 @@ CHECKS: Mapping[str, Check] = {
         account_checks.no_open_objection,
         account_checks.no_performing_agreement,
         account_checks.objection_needs_a_human,
+        account_checks.objection_is_being_answered,
+        account_checks.answered_in_time,
         nothing_forbidden_is_said,
         stamp_is_authorised,
     )

@@ -30,6 +30,8 @@ from app.store.models import (
 )
 from app.text import fold
 
+WITHDRAWN = "withdrawn"  # of app/delivery.py: never reached anybody
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -119,6 +121,10 @@ class Registry:
             authorisations=stamps.authorisations(session, issuer),
         )
 
+    def answer(self, session: Session, objection_id: str, document_id: str) -> None:
+        """This document answers the objection; in the transaction that records it, after the gate was asked."""
+        session.get_one(ObjectionRow, objection_id).reply_id = document_id
+
     def use_stamp(self, session: Session, document_id: str, template_sha256: str, at: datetime) -> dict[str, Any]:
         """Count one use of the stamp down, in the transaction that records the document; what its entry says of it."""
         return stamps.use(session, document_id, template_sha256, at)
@@ -172,8 +178,21 @@ def _events(session: Session, account_id: str) -> tuple[Event, ...]:
 
 
 def _objections(session: Session, account_id: str) -> tuple[Objection, ...]:
-    query = select(ObjectionRow).where(ObjectionRow.account_id == account_id).order_by(ObjectionRow.id)
+    query = (
+        select(ObjectionRow, DeliveryRow.state)
+        .outerjoin(DeliveryRow, DeliveryRow.document_id == ObjectionRow.reply_id)
+        .where(ObjectionRow.account_id == account_id)
+        .order_by(ObjectionRow.id)
+    )
     return tuple(
-        Objection(row.id, row.state, row.received_on, row.due_on, tuple(row.grounds), row.repeats)
-        for row in session.scalars(query)
+        Objection(
+            id=row.id,
+            state=row.state,
+            received_on=row.received_on,
+            due_on=row.due_on,
+            grounds=tuple(row.grounds),
+            repeats=row.repeats,
+            reply=row.reply_id if row.reply_id and delivery != WITHDRAWN else "",
+        )
+        for row, delivery in session.execute(query)
     )

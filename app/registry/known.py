@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-OPEN = ("received", "annotated", "verifying")  # states of an objection that has no answer yet
+from app.objection import OPEN
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Objection:
-    """异议, with its state; `repeats` is whether an earlier one had the same grounds and nothing new was brought."""
+    """异议, with its state; `repeats` is whether an earlier one had the same grounds and nothing new was brought.
+
+    `reply` is the document that answers it and was not withdrawn, or "".
+    """
 
     id: str
     state: str
@@ -47,6 +50,7 @@ class Objection:
     due_on: date
     grounds: tuple[str, ...]
     repeats: bool
+    reply: str = ""
 
     @property
     def open(self) -> bool:

@@ -81,6 +81,8 @@ LETTERS = (
     Letter("one_currency", {}, type="payment_reminder"),
     Letter("two_currencies", {"statements.1": US_DOLLARS_BILLED}, type="payment_reminder"),
     Letter("with_a_real_key_and_no_mark", {}, specimen=False, type="payment_reminder"),
+    Letter("partly_upheld", {}, type="objection_reply"),
+    Letter("rejected", {"objection.decision": "rejected", "objection.corrected": None}, type="objection_reply"),
 )
 
 

@@ -10,8 +10,8 @@ import pytest
 from app.config import ROOT
 
 GROUND = {
-    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation", "delivery"),
-    *("law", "lexicon", "phrasing", "segments", "skeleton"),
+    *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation"),
+    *("delivery", "objection", "law", "lexicon", "phrasing", "segments", "skeleton"),
 }
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {

@@ -30,7 +30,8 @@ CALLED = {
     "step.failed",
     "unauthenticated",
 }  # with a key, by any role
-ELSEWHERE = {"not_found", "approval.closed", "approval.void", "delivery.illegal_move"}  # no business of a new letter
+# No business of a new letter.
+ELSEWHERE = {"not_found", "approval.closed", "approval.void", "delivery.illegal_move", "objection.illegal_move"}
 IMPLIED = {"HEAD", "OPTIONS"}  # Flask's own, of every address
 
 
@@ -159,6 +160,7 @@ RAISED: dict[str, list[Exception]] = {
     "method_not_allowed": [MethodNotAllowed(["GET"])],
     "idempotency.running": [errors.Conflict("0190a1b2-0000-7000-8000-000000000000")],
     "delivery.illegal_move": [errors.IllegalMove({"to": ["no"]})],
+    "objection.illegal_move": [errors.IllegalAnswer({"to": ["no"]})],
     "approval.closed": [errors.ApprovalClosed("granted")],
     "approval.void": [errors.ApprovalVoid("pack_changed")],
     "idempotency.reused": [errors.KeyReused("another request")],

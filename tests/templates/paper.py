@@ -199,7 +199,7 @@ def strip(name: str) -> str:
         + p("Cell", f"扫描左侧二维码，或者在核验网址输入核验码，可以核对{name}真伪。", extra='<w:keepNext w:val="0"/>')
     )
     end = '<w:bookmarkStart w:id="1" w:name="letter_end"/><w:bookmarkEnd w:id="1"/>'
-    last = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+    last = '<w:spacing w:before="0" w:after="0" w:line="2" w:lineRule="exact"/>'
     return table([picture, text], row(cell(picture, code), cell(text, words)), borders=frame, margin=80) + p(
         "Body", end, extra=last
     )

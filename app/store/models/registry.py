@@ -56,7 +56,12 @@ class EventRow(Base):
 
 
 class ObjectionRow(Base):
-    """异议. `moves` lists {from, to, at, role, seq}; `repeats` is whether an earlier one had the same grounds."""
+    """异议. `moves` lists {from, to, at, on, role, reason, seq}.
+
+    `source` keys the teller's own reference, `document_id` is the letter that is disputed, `reply_id` the one that
+    answers; `repeats` is whether nothing is said but what was answered before. `sealed` is what was told, and what was
+    said with each move.
+    """
 
     __tablename__ = "objection"
     __table_args__ = (
@@ -78,6 +83,8 @@ class ObjectionRow(Base):
     document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
     reply_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(unique=True)
+    fingerprint: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     seq: Mapped[Seq]
 

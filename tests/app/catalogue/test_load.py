@@ -210,7 +210,7 @@ def test_a_pack_counts_as_reviewed_only_when_all_files_bear_the_same_lawyer_s_na
         ("      - 老赖\n", "      - 24\n", "list of strings"),
         ("      - '必须在.{0,8}", "      - '必须在.*", "not understood"),
         ("    allowed_in: [cn.letter.D05,", "    allowed_in: [cn.letter.D5,", "names no disclosure"),
-        ("    applies_to: [dunning_letter]", "    applies_to: [dunning_leter]", "no document type"),
+        ("    applies_to: [payment_reminder]", "    applies_to: [payment_remainder]", "no document type"),
         ("id: F-B.label", "id: F-B.insult", "stands twice"),
         ("    title: 侮辱\n", "", "missing title"),
         ("      confidence: policy", "      confidence: sure", "confidence"),

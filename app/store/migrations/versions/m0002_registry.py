@@ -134,6 +134,8 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(), nullable=True),
         sa.Column("reply_id", sa.String(), nullable=True),
         sa.Column("moves", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("seq", COUNT, nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_objection_account_id_account")),
@@ -143,6 +145,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["reply_id"], ["document.id"], name=op.f("fk_objection_reply_id_document")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint("source", name=op.f("uq_objection_source")),
     )
     op.create_index("ix_objection_account_id_state", "objection", ["account_id", "state"], unique=False)
     op.create_index("ix_objection_state_due_on", "objection", ["state", "due_on"], unique=False)
