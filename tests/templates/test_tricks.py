@@ -307,7 +307,7 @@ def test_over_http_forbidden_words_in_the_template_release_nothing_and_the_log_s
     assert entries[BODY].decode() != before
     pack(entries, templates / "documents" / "dunning_letter" / "letter.docx")
     for service in opened(tmp_path / "home", templates=str(templates)):
-        body = problem(service.post(service.sample()), 500, "disclosure.missing")
+        body = problem(service.post(service.fresh()), 500, "disclosure.missing")
 
         assert body["disclosures"] == ["forbidden.F-B.insult"]
         last = told(service.get("/v1/audit/entries", role="compliance"))["entries"][-1]["entry"]
@@ -316,12 +316,12 @@ def test_over_http_forbidden_words_in_the_template_release_nothing_and_the_log_s
 
 def test_over_http_a_note_is_printed_and_a_forbidden_one_refused(tmp_path: Path) -> None:
     for service in opened(tmp_path / "home"):
-        answer = told(service.post(service.sample() | {"note": "您提交的还款证明已经收到，正在核对。"}))
+        answer = told(service.post(service.fresh() | {"note": "您提交的还款证明已经收到，正在核对。"}))
         pdf = service.get(answer["files"][0]["url"]).data
         text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
         assert "附言：您提交的还款证明已经收到，正在核对。" in "".join(text.split())
 
-        refused = problem(service.post(service.sample() | {"note": "您就是老赖。"}), 422, "refused")
+        refused = problem(service.post(service.fresh() | {"note": "您就是老赖。"}), 422, "refused")
         [finding] = refused["findings"]
         assert (finding["rule"], finding["phrase"], finding["start"], finding["end"]) == ("R13", "F-B.insult", 3, 5)
         assert "老赖" not in str(refused)
@@ -332,7 +332,7 @@ def test_over_http_a_tampered_template_releases_nothing_and_the_log_says_why(tmp
     shutil.copytree(letters.TEMPLATES, templates)
     pack(tampered(drop(OBJECTION)), templates / "documents" / "dunning_letter" / "letter.docx")
     for service in opened(tmp_path / "home", templates=str(templates)):
-        body = problem(service.post(service.sample()), 500, "disclosure.missing")
+        body = problem(service.post(service.fresh()), 500, "disclosure.missing")
 
         assert body["disclosures"] == ["cn.letter.D09.effect"]
         [document] = told(service.get("/v1/documents"))["documents"]

@@ -56,8 +56,12 @@ class Service:
         return answer
 
     def sample(self) -> Any:
-        """The letter's sample, on an account that no letter went out on yet."""
-        body = read_sample(self.house.catalogue.types["dunning_letter"], self.today())
+        """The letter's sample: always the same account, on which one letter may go out."""
+        return read_sample(self.house.catalogue.types["dunning_letter"], self.today())
+
+    def fresh(self) -> Any:
+        """The same on an account that no letter went out on yet."""
+        body = self.sample()
         [body["account"]["card_number"]] = accounts.known(self.house)
         return body
 

@@ -159,7 +159,7 @@ def test_every_link_leads_to_an_operation_and_to_its_parameters(spec: dict[str, 
 
 @pytest.mark.office
 def test_every_link_of_an_issued_document_leads_to_what_is_there(service: Service) -> None:
-    answer = service.post(service.sample())
+    answer = service.post(service.fresh())
     assert answer.status_code == 201, answer.text
     paths = {
         operation["operationId"]: path

@@ -99,7 +99,7 @@ def test_it_issues_a_letter_reads_it_and_downloads_file_and_receipt(
     client = connected(service, service.keys["upstream"])
 
     issued = operation("documents", "issue_dunning_letter").sync(
-        client=client, body=asked(service.sample()), idempotency_key="generated-client"
+        client=client, body=asked(service.fresh()), idempotency_key="generated-client"
     )
     read = operation("documents", "read_document").sync(issued.id, client=client)
     file = operation("documents", "download_file").sync(issued.id, issued.files[0].name, client=client)

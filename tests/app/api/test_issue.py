@@ -30,7 +30,7 @@ BARE_PYTHON = "/usr/bin/python3"
 
 @pytest.fixture(scope="module")
 def request_of_the_letter(service: Service) -> Any:
-    return service.sample()
+    return service.fresh()
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_the_same_idempotency_key_gives_the_same_document_and_no_second_entry(
 def test_a_row_that_points_to_another_document_s_entry_releases_nothing(
     service: Service, letter: dict[str, Any]
 ) -> None:
-    refused = service.post(changed(service.sample(), {"delivery.reserved": False}))
+    refused = service.post(changed(service.fresh(), {"delivery.reserved": False}))
     newest = told(service.get("/v1/documents?limit=1"))["documents"][0]
     assert (refused.status_code, newest["status"]) == (422, "refused")
     columns = ("outcome_seq", "case_id", "record_blob", "outcome")
@@ -239,7 +239,7 @@ def test_the_letter_shows_neither_identity_number_nor_phone_and_four_digits_of_t
 
 @pytest.mark.parametrize("name", ["A&B <有限公司>", "𠮷田", "欧阳·买买提", "O'Neill & Söhne, Ltd."])
 def test_an_awkward_name_comes_out_whole(service: Service, name: str) -> None:
-    request = changed(service.sample(), {"parties.0.name": name, "delivery.recipient.name": name})
+    request = changed(service.fresh(), {"parties.0.name": name, "delivery.recipient.name": name})
 
     answer = service.post(request)
 
@@ -290,10 +290,10 @@ def stop_offices(pool: convert.Converter, by: signal.Signals) -> None:
 
 def test_a_hung_libreoffice_costs_one_request_and_the_next_one_succeeds(tmp_path: Path) -> None:
     for service in opened(tmp_path / "hung", deadline="8"):
-        assert service.post(service.sample()).status_code == 201
+        assert service.post(service.fresh()).status_code == 201
         stop_offices(service.house.pool, signal.SIGSTOP)
 
-        sample = service.sample()
+        sample = service.fresh()
 
         body = problem(service.post(sample, Idempotency_Key="retried"), 503, "step.failed")
 
@@ -304,7 +304,7 @@ def test_a_hung_libreoffice_costs_one_request_and_the_next_one_succeeds(tmp_path
 def test_a_killed_libreoffice_is_replaced(service: Service, letter: dict[str, Any]) -> None:
     stop_offices(service.house.pool, signal.SIGKILL)
 
-    assert retried(service, "killed", service.sample()).status_code == 201
+    assert retried(service, "killed", service.fresh()).status_code == 201
 
 
 def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
@@ -314,8 +314,8 @@ def test_a_letter_that_ends_libreoffice_is_refused_while_others_are_issued(
     for service in opened(tmp_path / "poisoned", slots="2"):
         name = "毒示范"
         poison = {"parties.0.name": name, "delivery.recipient.name": name}
-        poisoned = [changed(service.sample(), poison) for _ in range(3)]
-        sound = [service.sample() for _ in range(5)]
+        poisoned = [changed(service.fresh(), poison) for _ in range(3)]
+        sound = [service.fresh() for _ in range(5)]
 
         with ThreadPoolExecutor(1) as callers:
             ending = [callers.submit(posted, service, one) for one in poisoned]
@@ -339,7 +339,7 @@ def retried(service: Service, key: str, request: Any) -> TestResponse:
 def test_a_document_is_not_handed_out_while_no_checkpoint_covers_it(tmp_path: Path) -> None:
     """The folder of checkpoints is gone: the letter is sealed, but nothing is released until it is back."""
     for service in opened(tmp_path / "uncovered"):
-        sample = service.sample()
+        sample = service.fresh()
         folder = service.house.settings.checkpoints
         folder.rename(folder.with_name("elsewhere"))
 

@@ -109,7 +109,7 @@ def broken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             )
             made.service = replace(service, house=replace(house, steps=steps))
             made.service = replace(made.service, http=create_app(made.service.house).test_client())
-            assert made.service.post(made.service.sample()).status_code == 201
+            assert made.service.post(made.service.fresh()).status_code == 201
             yield made
 
 
@@ -152,7 +152,7 @@ def findings(broken: Broken, folder: Path) -> list[verify.Finding]:
 
 def sent(broken: Broken, number: int) -> Any:
     """The same request for the same number: one key, one case."""
-    body = broken.service.sample() | {"client_ref": f"case-{number}"}
+    body = broken.service.fresh() | {"client_ref": f"case-{number}"}
     return broken.service.post(body, Idempotency_Key=f"key-{number}")
 
 

@@ -42,7 +42,7 @@ def main() -> None:
 def _make_a_letter(gotenberg: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for service in opened(Path(folder), converter="gotenberg", gotenberg_url=gotenberg):
-            assert service.post(service.sample()).status_code == 201
+            assert service.post(service.fresh()).status_code == 201
 
 
 def _serve(told: dict[str, Any]) -> None:
