@@ -21,7 +21,9 @@ from app.config import ROOT, Settings
 from app.first_start import initialise
 from app.serve import arguments, first_keys
 from app.templates import load_catalogue, read_sample
+from tests import accounts
 
+LETTERS = 4000  # at most, in one run
 PATIENCE = 120.0  # seconds to start, and for one letter
 
 
@@ -32,11 +34,13 @@ class Service:
     port: int
     key: str
     request: Any
+    cards: Iterator[str]  # an account for each letter: there is one letter in a statement cycle
     master: psutil.Process
 
     def letter(self, reference: str) -> float:
         """Issue one letter over a connection of its own; seconds until the whole answer was there."""
-        body = json.dumps(self.request | {"client_ref": reference}, ensure_ascii=False).encode()
+        account = self.request["account"] | {"card_number": next(self.cards)}
+        body = json.dumps(self.request | {"client_ref": reference, "account": account}, ensure_ascii=False).encode()
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Connection": "close"}
         began = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -65,6 +69,7 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
     key = first_keys(settings)["upstream"]
     kind = load_catalogue(settings).types["dunning_letter"]
     request = read_sample(kind, wording.beijing_day(pipeline.utc_now()))
+    cards = iter(accounts.in_advance(settings, LETTERS))
     port = _free_port()
     command = [sys.executable, *arguments(f"127.0.0.1:{port}")]
     others = {name: value for name, value in os.environ.items() if not name.startswith("DULY_")}
@@ -72,7 +77,7 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
         process = subprocess.Popen(command, cwd=ROOT, env=others | environment, stdout=told, stderr=told)  # noqa: S603
     try:
         _wait(port)
-        yield Service(port, key, request, psutil.Process(process.pid))
+        yield Service(port, key, request, cards, psutil.Process(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)

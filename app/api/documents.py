@@ -136,7 +136,10 @@ def _reading(routes: Blueprint) -> None:
     @routes.route("/<uuid:document_id>/files/<name>", methods=["GET"], endpoint="file", parameters=[schemas.FILE_NAME])
     @roles(*READERS)
     @routes.response(200, schemas.BYTES, content_type=MEDIA_TYPES[".pdf"], headers=schemas.FILE_HEADERS)
-    @routes.doc(operationId="download_file", responses={"200": {"content": FILES}})
+    @routes.doc(
+        operationId="download_file",
+        responses={"200": {"description": "OK", "content": FILES, "headers": schemas.FILE_HEADERS}},
+    )
     def file(document_id: uuid.UUID, name: str) -> Any:
         """The released bytes, exactly as signed and recorded; a text part is recorded, but nothing in it is signed."""
         row = _released(document_id)

@@ -43,7 +43,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-class Receipt(Fact):
+class ReceiptEvidence(Fact):
     """送达凭证: what proves it, by its digest; the file itself stays where it is."""
 
     type = Choice(
@@ -80,7 +80,7 @@ class AccountEvent(Fact):
         "reached",
         optional=True,
     )
-    receipts = Many(Receipt, 10, "送达凭证", unique="sha256", optional=True)
+    receipts = Many(ReceiptEvidence, 10, "送达凭证", unique="sha256", optional=True)
     evasion = Flag("是否有证据证明故意逃避", example=False, optional=True)
     compliance_result = Identifier("合规检查编号", "QA-000001", optional=True)
     staff_signature = Identifier("银行人员签字编号", "SIG-000001", optional=True)

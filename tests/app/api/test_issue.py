@@ -251,7 +251,7 @@ def test_an_awkward_name_comes_out_whole(service: Service, name: str) -> None:
 def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
     random = make.seeded(20261123)
     requests = [make.random_request(random, service.today()) for _ in range(100)]
-    accounts.register(service.house, [request["account"]["card_number"] for request in requests])
+    registered(service, requests)
 
     answers = [service.post(request) for request in requests]
 
@@ -266,7 +266,7 @@ def test_many_random_valid_cases_are_all_issued_by_all_cores(tmp_path: Path) -> 
     random, count = make.seeded(20261125), int(os.environ["RANDOM_CASES"])
     for service in opened(tmp_path / "many", slots=str(cores()), rate_documents="100000"):
         requests = [make.random_request(random, service.today()) for _ in range(count)]
-        accounts.register(service.house, [request["account"]["card_number"] for request in requests])
+        registered(service, requests)
 
         with ThreadPoolExecutor(cores()) as callers:
             answers = list(callers.map(posted, [service] * count, requests))
@@ -275,6 +275,11 @@ def test_many_random_valid_cases_are_all_issued_by_all_cores(tmp_path: Path) -> 
         assert len({told(answer)["number"] for answer in answers}) == count
         service.house.export(tmp_path / "export")
         assert verified(str(tmp_path / "export"), "--deep", at=tmp_path / "empty").returncode == 0
+
+
+def registered(service: Service, requests: list[Any]) -> None:
+    numbers = [request["account"]["card_number"] for request in requests]
+    accounts.register(service.house.registry, service.house.documents.journal, numbers)
 
 
 def posted(service: Service, request: Any) -> TestResponse:

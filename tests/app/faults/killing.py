@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +110,7 @@ class Client:
     machine: Machine
     key: str
     sample: Mapping[str, Any]
+    cards: Sequence[str]  # an account for each letter
     waiting: list[str] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)  # idempotency key -> id of its document
     statuses: set[int] = field(default_factory=set)
@@ -133,7 +134,8 @@ class Client:
         return 0
 
     def post(self, key: str) -> int:
-        body = json.dumps(dict(self.sample) | {"client_ref": key}).encode()
+        account = self.sample["account"] | {"card_number": self.cards[int(key.rpartition("-")[2])]}
+        body = json.dumps(dict(self.sample) | {"client_ref": key, "account": account}).encode()
         status, answer = self.machine.ask("POST", LETTERS, self.key, body, Idempotency_Key=key)
         self.statuses.add(status)
         if status == 201:

@@ -31,6 +31,7 @@ from app.store import recovery
 from app.templates import read_sample
 from app.wording import beijing_day
 from audit import verify
+from tests import accounts
 from tests.app.api.conftest import on_postgres
 from tests.app.convert.stand_in import converting, listening
 from tests.app.faults.killing import Client, Machine, machine
@@ -41,6 +42,7 @@ from tests.wiring import catalogue_here, settings_here
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 
 KILLS = 60
+LETTERS_OF_A_CLIENT = 2000  # more than it can ask for
 CLIENTS = 3
 LONGEST = 2.0  # seconds after a start
 DEADLINE = 10  # seconds for a conversion
@@ -78,14 +80,16 @@ def aftermath(
         initialise(settings)
         keys = dict(first_keys(settings))
         with machine(settings, **changes) as running:
-            clients = made_clients(running, keys["upstream"])
+            clients = made_clients(running, keys["upstream"], settings)
             passed = killed(running, clients, seeded(1109))
             yield from looked_at(running, keys, clients, passed, settings)
 
 
-def made_clients(running: Machine, key: str) -> list[Client]:
+def made_clients(running: Machine, key: str, settings: Settings) -> list[Client]:
+    cards = accounts.in_advance(settings, CLIENTS * LETTERS_OF_A_CLIENT)
     sample = read_sample(catalogue_here().types["dunning_letter"], beijing_day(utc_now()))
-    return [Client(f"client-{number}", running, key, sample) for number in range(CLIENTS)]
+    own = [cards[number::CLIENTS] for number in range(CLIENTS)]
+    return [Client(f"client-{number}", running, key, sample, own[number]) for number in range(CLIENTS)]
 
 
 def killed(running: Machine, clients: list[Client], random: Random) -> Counter[str]:
