@@ -108,14 +108,18 @@ def described(app: Flask, api: DulyApi, house: House) -> dict[str, Any]:
 
 def operations(app: Flask, spec: dict[str, Any]) -> Iterator[Operation]:
     """Every operation of the description; one without a route is an error."""
-    views = {address(rule.rule): app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    views = {
+        (address(rule.rule), method.lower()): app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
     for path, item in spec["paths"].items():
         shared = item.pop("parameters", [])
         for method in sorted(item.keys() & set(_METHODS)):
             said = item[method]
             if shared:
                 said["parameters"] = [*copy.deepcopy(shared), *said.get("parameters", [])]
-            yield Operation(path, method, said, views[path])
+            yield Operation(path, method, said, views[path, method])
 
 
 def address(rule: str) -> str:

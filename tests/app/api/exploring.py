@@ -78,6 +78,7 @@ def explore(
             *operations,
         ],
         "generation": {"max-examples": 5, "deterministic": True},
+        "suppress-health-check": ["filter_too_much"],  # a letter's request has a hundred patterns that must all hold
         "phases": {
             **{phase: {"enabled": False} for phase in without},
             "stateful": {"enabled": "stateful" not in without, "generation": {"max-examples": 20}},
@@ -158,8 +159,9 @@ def _opened(url: str, key: str, card_number: str) -> None:
     now = pipeline.utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
     event = {"ref": f"OPENED-{card_number}", "card_number": card_number, "kind": "opened", "at": now}
     body = json.dumps({"issuer": "demo_bank", "as_of": now, "events": [event]}).encode()
-    request = urllib.request.Request(f"{url}/v1/events", body, _bearer(key) | {"Content-Type": "application/json"})
-    with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=30):
+    headers = _bearer(key) | {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/v1/events", body, headers)  # noqa: S310 -- our own loopback address
+    with suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=30):  # noqa: S310 -- as above
         pass  # a key that may not tell may not issue either
 
 

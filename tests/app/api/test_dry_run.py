@@ -43,7 +43,7 @@ def test_the_verdict_is_told_and_nothing_is_made(
 ) -> None:
     before = traces(desk)
 
-    answer = desk.ask({**change, "account.card_number": UNHEARD_OF}, key="asked first", path=ASKING)
+    answer = desk.ask({**change, "account.card_number": UNHEARD_OF}, key="asked-first", path=ASKING)
 
     assert answer.status_code == 200, answer.text
     said = told(answer)

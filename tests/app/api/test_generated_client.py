@@ -27,6 +27,7 @@ SETTINGS = {
     "content_type_overrides": {
         "application/pdf": "application/octet-stream",
         "application/zip": "application/octet-stream",
+        "text/csv": "application/octet-stream",
     },
     "post_hooks": [],
 }

@@ -10,11 +10,12 @@ from marshmallow import Schema
 from app import facts
 from app.errors import InvalidRequest
 from tests.samples import make
+from tests.wiring import catalogue_here
 
 Faults = Callable[..., dict[str, list[str]]]
 
 TODAY = date(2026, 11, 23)
-SCHEMA = facts.request_schema("dunning_letter", make.FACTS)
+SCHEMA = facts.request_schema("dunning_letter", catalogue_here().types["dunning_letter"].facts)
 
 
 @pytest.fixture
