@@ -32,24 +32,26 @@ from tests.app.faults.disk import DONE, FAULTS, Disk, watching
 pytestmark = [pytest.mark.slow, pytest.mark.office]
 
 WAY = (
-    "commit database 1", "open duly.db.lock 1", "open keys 1", "insert keys case_key 1", "commit keys 1",
-    "close keys 1", "insert database case_file 1", "insert database document 1", "update database number_sequence 1",
-    "insert database entry 1", "update database head 1", "update database document 1",
-    "insert database idempotency 1", "commit database 2", "close duly.db.lock 1", "mkdir work 1",
-    "open work/letter.docx 1", "write work/letter.docx 1", "close work/letter.docx 1", "rename work/letter.pdf 1",
-    "open work/letter.signed.pdf 1", "write work/letter.signed.pdf 1", "close work/letter.signed.pdf 1",
-    "open work/letter.signed.pdf 2", "write work/letter.signed.pdf 2", "close work/letter.signed.pdf 2",
-    "commit keys 2", "mkdir blobs 1", "open blobs 1", "write blobs 1", "fsync blobs 1", "close blobs 1",
-    "mkdir blobs 2", "replace blobs 1", "fsync blobs 2", "fsync blobs 3", "mkdir blobs 3", "open blobs 2",
-    "write blobs 2", "fsync blobs 4", "close blobs 2", "mkdir blobs 4", "replace blobs 2", "fsync blobs 5",
-    "fsync blobs 6", "open duly.db.lock 2", "update database document 2", "insert database document_file 1",
-    "insert database entry 2", "update database head 2", "update database document 3", "commit database 3",
-    "close duly.db.lock 2", "commit database 4", "mkdir checkpoints 1", "open checkpoints 1", "write checkpoints 1",
-    "fsync checkpoints 1", "close checkpoints 1", "link checkpoints 1", "unlink checkpoints 1",
-    "fsync checkpoints 2", "fsync checkpoints 3", "commit database 5", "commit database 6",
+    "commit database 1", "commit database 2", "open duly.db.lock 1", "open keys 1", "insert keys case_key 1",
+    "commit keys 1", "close keys 1", "insert database case_file 1", "insert database document 1",
+    "update database number_sequence 1", "insert database entry 1", "update database head 1",
+    "update database document 1", "insert database idempotency 1", "commit database 3", "close duly.db.lock 1",
+    "mkdir work 1", "commit database 4", "open work/letter.docx 1", "write work/letter.docx 1",
+    "close work/letter.docx 1", "rename work/letter.pdf 1", "open work/letter.signed.pdf 1",
+    "write work/letter.signed.pdf 1", "close work/letter.signed.pdf 1", "open work/letter.signed.pdf 2",
+    "write work/letter.signed.pdf 2", "close work/letter.signed.pdf 2", "commit keys 2", "mkdir blobs 1",
+    "open blobs 1", "write blobs 1", "fsync blobs 1", "close blobs 1", "mkdir blobs 2", "replace blobs 1",
+    "fsync blobs 2", "fsync blobs 3", "mkdir blobs 3", "open blobs 2", "write blobs 2", "fsync blobs 4",
+    "close blobs 2", "mkdir blobs 4", "replace blobs 2", "fsync blobs 5", "fsync blobs 6", "open duly.db.lock 2",
+    "update database document 2", "update database document 3", "update database stamp_authorisation 1",
+    "insert database stamp_use 1", "insert database document_file 1", "insert database entry 2",
+    "update database head 2", "update database document 4", "commit database 5", "close duly.db.lock 2",
+    "commit database 6", "mkdir checkpoints 1", "open checkpoints 1", "write checkpoints 1", "fsync checkpoints 1",
+    "close checkpoints 1", "link checkpoints 1", "unlink checkpoints 1", "fsync checkpoints 2",
+    "fsync checkpoints 3", "commit database 7", "commit database 8",
 )  # fmt: skip
 LOCKS = {act for act in WAY if act.split()[1] == "duly.db.lock"} | {"open keys 1", "close keys 1"}  # SQLite's
-INTENDED, SEALED = WAY.index("commit database 2"), WAY.index("commit database 3")
+INTENDED, SEALED = WAY.index("commit database 3"), WAY.index("commit database 5")
 HARMLESS = {
     *itertools.product([f"close {lock}" for lock in ("keys 1", "duly.db.lock 1", "duly.db.lock 2")], FAULTS),
     *itertools.product(["open work/letter.docx 1"], FAULTS),  # zipfile tries another mode
@@ -141,6 +143,14 @@ class Replaying:
 
 
 numbers = itertools.count()
+REQUESTS: dict[int, Any] = {}
+
+
+def prepared(broken: Broken) -> int:
+    """The number of a request that nobody has sent yet, on an account that is known; made while the disk is sound."""
+    number = next(numbers)
+    REQUESTS[number] = broken.service.fresh() | {"client_ref": f"case-{number}"}
+    return number
 
 
 def findings(broken: Broken, folder: Path) -> list[verify.Finding]:
@@ -152,13 +162,13 @@ def findings(broken: Broken, folder: Path) -> list[verify.Finding]:
 
 def sent(broken: Broken, number: int) -> Any:
     """The same request for the same number: one key, one case."""
-    body = broken.service.fresh() | {"client_ref": f"case-{number}"}
-    return broken.service.post(body, Idempotency_Key=f"key-{number}")
+    return broken.service.post(REQUESTS[number], Idempotency_Key=f"key-{number}")
 
 
 def test_all_that_is_written_on_the_way_of_a_document_is_in_this_matrix(broken: Broken) -> None:
+    number = prepared(broken)
     with watching(broken.disk()) as disk:
-        assert sent(broken, next(numbers)).status_code == 201
+        assert sent(broken, number).status_code == 201
 
     assert disk.acts == [act for act in WAY if act not in LOCKS or not broken.on_postgres]
 
@@ -169,7 +179,7 @@ def test_whatever_goes_wrong_is_told_and_the_same_request_has_one_letter_in_the_
 ) -> None:
     if broken.on_postgres and (act in LOCKS or act.split()[1] not in {"database", "keys"}):
         pytest.skip("the same files on both databases")
-    number, before = next(numbers), broken.issued()
+    number, before = prepared(broken), broken.issued()
     with watching(broken.disk(act, fault)) as disk:
         answer = sent(broken, number)
     assert disk.broke
@@ -204,7 +214,7 @@ def sent_again(broken: Broken, number: int, *, locked: bool) -> Any:
     "act", ["link checkpoints 1", "unlink checkpoints 1", "fsync checkpoints 2", "fsync checkpoints 3"]
 )
 def test_a_checkpoint_whose_name_may_not_be_on_disk_is_not_handed_out_before_it_is(broken: Broken, act: str) -> None:
-    number = next(numbers)
+    number = prepared(broken)
     with watching(broken.disk(act, DONE)):
         problem(sent(broken, number), 503, "step.failed")
 
@@ -215,7 +225,7 @@ def test_a_checkpoint_whose_name_may_not_be_on_disk_is_not_handed_out_before_it_
 
 
 def test_a_checkpoint_that_is_on_disk_is_handed_out_without_waiting_for_it_again(broken: Broken) -> None:
-    number = next(numbers)
+    number = prepared(broken)
     sent(broken, number)
 
     with watching(broken.disk()) as disk:
