@@ -21,7 +21,6 @@ OUTCOMES = ("sent", "arrived", "returned", "unreached", "reached")  # reached: t
 THIRD_PERSON = "third_person"
 AGREEMENT_STATES = ("performing", "defaulted", "ended")
 INTERRUPTIONS = ("demand", "promise", "part_payment", "suit", "mediation", "preservation", "set_off")
-ENDINGS = ("payoff", "death", "fraud", "claim_transfer")  # after these no letter goes out
 
 # kind -> (fields it needs, fields it may have) beyond ref, card_number, kind and at
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

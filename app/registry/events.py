@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.artifacts import Actor
 from app.errors import InvalidRequest
 from app.registry.accounts import Registry
+from app.registry.delivery import Deliveries
 from app.store.case_keys import commitment, seal_small
 from app.store.database import Session
 from app.store.journal import Journal, uuid7
@@ -22,6 +23,7 @@ from app.store.models import AccountRow, BlockedContactRow, EventRow
 from app.wording import beijing_day
 
 OPENED, BLOCKED = "opened", "contact_blocked"
+ENDINGS = ("payoff", "death", "fraud", "claim_transfer")  # after these no letter goes out, not even one that is printed
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def record(
     if as_of > at:
         raise InvalidRequest({"as_of": ["晚于当前时间"]})
     new = [_told(registry, issuer, event, actor, at) for event in told]
+    deliveries = Deliveries(registry.database, registry.case_keys, journal)
     with registry.database.write() as session:
         known = _known(session, [one.row.source for one in new])
         _refuse_reused(new, known)
@@ -61,6 +64,8 @@ def record(
             one.row.seq = appended.seq
             session.add(one.row)
             take_effect(session, one.row)
+        for account_id, kind in sorted({(one.row.account_id, one.row.kind) for one in fresh if one.row.kind in ENDINGS}):
+            deliveries.withdraw_unposted(session, account_id, kind, at, actor)
         _feed(session, {one.row.account_id for one in new}, as_of)
     return [_recorded(one, known.get(one.row.source)) for one in new]
 

@@ -1,0 +1,104 @@
+"""Counting: statement cycles over month ends and leap days, letters that count, calls that count."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.registry import tally
+from app.registry.known import Event, Known, Letter
+from app.wording import beijing_day
+
+DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
+BILLING = st.integers(1, 31)
+
+
+@pytest.mark.parametrize(
+    ("on", "billing_day", "expected"),
+    [
+        (date(2026, 3, 5), 19, date(2026, 2, 19)),
+        (date(2026, 3, 19), 19, date(2026, 3, 19)),
+        (date(2026, 3, 18), 19, date(2026, 2, 19)),
+        (date(2026, 1, 5), 19, date(2025, 12, 19)),
+        (date(2028, 2, 29), 31, date(2028, 2, 29)),
+        (date(2028, 3, 1), 31, date(2028, 2, 29)),
+        (date(2026, 3, 1), 30, date(2026, 2, 28)),
+        (date(2026, 4, 30), 31, date(2026, 4, 30)),
+    ],
+)
+def test_a_cycle_begins_on_the_last_billing_day(on: date, billing_day: int, expected: date) -> None:
+    assert tally.cycle_start(on, billing_day) == expected
+
+
+@given(DAYS, BILLING)
+def test_a_cycle_holds_its_day_and_is_about_a_month_long(on: date, billing_day: int) -> None:
+    start = tally.cycle_start(on, billing_day)
+
+    assert start <= on
+    assert (on - start).days <= 31
+    assert tally.cycle_start(start, billing_day) == start
+    assert start.day == billing_day or (start + timedelta(days=1)).day == 1
+
+
+@given(DAYS, BILLING)
+def test_days_fall_into_one_cycle_after_the_other(on: date, billing_day: int) -> None:
+    today, tomorrow = (tally.cycle_start(on + timedelta(days=days), billing_day) for days in (0, 1))
+
+    assert tomorrow in {today, on + timedelta(days=1)}
+
+
+@given(DAYS, st.integers(0, 120))
+def test_months_are_added_to_the_same_day_or_the_last_of_the_month(day: date, months: int) -> None:
+    after = tally.after_months(day, months)
+
+    assert (after.year * 12 + after.month) - (day.year * 12 + day.month) == months
+    assert after.day == day.day or (after + timedelta(days=1)).day == 1
+
+
+def letter(on: date, **more: str) -> Letter:
+    said = {"type": "dunning_letter", "tier": "L2", "addressee": "one", "contact": "there", "delivery": "", **more}
+    return Letter("id", said["type"], said["tier"], on, said["addressee"], said["contact"], True, said["delivery"])
+
+
+def call(at: datetime, outcome: str = "reached", party: str = "one", contact: str = "there") -> Event:
+    return Event("id", "collection", at, beijing_day(at), "call", "cardholder", party, contact, True, outcome)
+
+
+@given(st.lists(DAYS, max_size=20), DAYS, BILLING)
+def test_letters_of_the_cycle_are_those_between_its_first_day_and_today(
+    days: list[date], on: date, billing_day: int
+) -> None:
+    since = tally.cycle_start(on, billing_day)
+    known = Known(letters=tuple(letter(day) for day in days))
+
+    found = tally.letters_since(known, ["dunning_letter"], since, on)
+
+    assert sorted(one.on for one in found) == sorted(day for day in days if since <= day <= on)
+
+
+def test_a_withdrawn_letter_and_one_of_another_type_do_not_count() -> None:
+    on = date(2026, 11, 25)
+    known = Known(letters=(letter(on, delivery="withdrawn"), letter(on, type="payment_reminder")))
+
+    assert tally.letters_since(known, ["dunning_letter"], on, on) == []
+
+
+def test_a_call_belongs_to_its_beijing_day() -> None:
+    late, early = datetime(2026, 11, 24, 15, 59, tzinfo=UTC), datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+    known = Known(events=(call(late), call(early)))
+
+    assert [one.at for one in tally.calls_on(known, date(2026, 11, 24))] == [late]
+    assert [one.at for one in tally.calls_on(known, date(2026, 11, 25))] == [early]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["reached", "unreached"]), st.sampled_from("ab"), st.sampled_from("xyz"))))
+def test_effective_calls_count_for_a_person_and_attempts_for_a_number(calls: list[tuple[str, str, str]]) -> None:
+    at = datetime(2026, 11, 25, 2, tzinfo=UTC)
+    events = [call(at, outcome, party, contact) for outcome, party, contact in calls]
+
+    for party in "ab":
+        assert tally.effective(events, party) == calls.count(("reached", party, "x")) + calls.count(
+            ("reached", party, "y")
+        ) + calls.count(("reached", party, "z"))
+    assert tally.most_attempts(events) == max((sum(one[2] == number for one in calls) for number in "xyz"), default=0)
