@@ -64,7 +64,9 @@ def record(
             one.row.seq = appended.seq
             session.add(one.row)
             take_effect(session, one.row)
-        for account_id, kind in sorted({(one.row.account_id, one.row.kind) for one in fresh if one.row.kind in ENDINGS}):
+        for account_id, kind in sorted(
+            {(one.row.account_id, one.row.kind) for one in fresh if one.row.kind in ENDINGS}
+        ):
             deliveries.withdraw_unposted(session, account_id, kind, at, actor)
         _feed(session, {one.row.account_id for one in new}, as_of)
     return [_recorded(one, known.get(one.row.source)) for one in new]
