@@ -60,6 +60,7 @@ def explore(
     checks: Mapping[str, Any] = MappingProxyType({}),
     operations: Sequence[Mapping[str, Any]] = (),
     without: Sequence[str] = (),
+    sequences: int = 20,
 ) -> Exploration:
     """Every phase but those `without`, every check; `checks` and `operations` are schemathesis' own settings."""
     settings = {
@@ -81,7 +82,7 @@ def explore(
         "suppress-health-check": ["filter_too_much"],  # a letter's request has a hundred patterns that must all hold
         "phases": {
             **{phase: {"enabled": False} for phase in without},
-            "stateful": {"enabled": "stateful" not in without, "generation": {"max-examples": 20}},
+            "stateful": {"enabled": "stateful" not in without, "generation": {"max-examples": sequences}},
         },
         "checks": dict(checks),
     }

@@ -34,7 +34,7 @@ from pypdf.generic import (
 )
 
 from app.artifacts import Approved, Assembled, Converted, File, Part, Rendered
-from app.catalogue import Disclosure, Requirement, Source
+from app.catalogue import PDF, TEXT, Disclosure, Requirement, Source
 
 FONT = "Noto Serif CJK SC"
 FONT_FILE = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
@@ -394,5 +394,5 @@ def assembled(*paths: Path, blanks: Mapping[str, Any] = BLANKS) -> Assembled:
     """As it comes to verification."""
     on = date(2026, 11, 23)
     approved = Approved("d", "dunning_letter", "demo_bank", "n", on, True, {}, blanks, ())
-    parts = tuple(Part(path.stem, File.at(path)) for path in paths)
+    parts = tuple(Part(path.stem, File.at(path), TEXT if path.suffix == ".txt" else PDF) for path in paths)
     return Assembled(Converted(Rendered(approved, ()), (), "test"), parts)
