@@ -69,7 +69,7 @@ def test_what_an_issued_document_leads_to_is_there_and_as_described(tmp_path: Pa
         its_own = {
             path: item
             for path, item in spec["paths"].items()
-            if path in (LETTERS, "/v1/documents") or "get" in item and path.startswith("/v1/documents/{document_id}")
+            if path in (LETTERS, "/v1/documents") or ("get" in item and path.startswith("/v1/documents/{document_id}"))
         }
         letters = spec | {"paths": its_own}
         led = explore(
