@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from werkzeug.test import TestResponse
 
-from app import rates
+from app import counts, rates
 from app.counts import Counts
 from tests.app.api.conftest import LETTERS, Service, opened, problem
 
@@ -19,11 +20,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def limited(running: Service) -> Service:
-    """With nothing counted yet."""
-    counts = Counts(running.house.settings.work / rates.FILE)
-    counts.make()
-    counts.reset()
+def limited(running: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """With nothing counted yet, always in the middle of a minute: over its end, one more may be let through."""
+    monkeypatch.setattr(counts, "time", SimpleNamespace(time=lambda: 1_800_000_030.0))
+    kept = Counts(running.house.settings.work / rates.FILE)
+    kept.make()
+    kept.reset()
     return running
 
 
