@@ -65,6 +65,7 @@ class Lexicon:
     def __init__(self, lines: Iterable[Forbidden]) -> None:
         """Raises `PhrasingError`, a ValueError, for a line that looks for nothing or cannot be searched for."""
         self.lines = tuple(lines)
+        self.categories = frozenset(line.category for line in self.lines)
         self._places: dict[str, list[tuple[int, Phrasing | None]]] = {}  # word -> number of the line, pattern
         for number, line in enumerate(self.lines):
             for phrase in line.phrases:
@@ -75,10 +76,6 @@ class Lexicon:
                     self._places.setdefault(key, []).append((number, made))
         self._words = list(self._places)
         self._automaton = AhoCorasick(self._words)
-
-    @property
-    def categories(self) -> frozenset[str]:
-        return frozenset(line.category for line in self.lines)
 
     def find(
         self, text: str, document_type: str, on: date, categories: Collection[str], allowed: Sequence[Clause] = ()

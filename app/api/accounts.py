@@ -11,13 +11,16 @@ from flask import g
 from flask_smorest import Blueprint
 
 from app import facts
-from app.api import guard, schemas
+from app.api import account_schemas as schemas
+from app.api import guard
 from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
 from app.errors import Forbidden, InvalidRequest, NotFound
 from app.registry import events
 from app.registry.known import Known
+from app.stage import Days, Outlook, stage
+from app.wording import beijing_day
 
 
 def blueprint() -> Blueprint:
@@ -70,6 +73,22 @@ def blueprint() -> Blueprint:
         known, issuer = known_of(account_id)
         return present(str(account_id), issuer, known)
 
+    @routes.route("/accounts/<uuid:account_id>/stage", methods=["GET"], endpoint="stage")
+    @roles("upstream", "compliance", "counsel")
+    @routes.arguments(schemas.StageQuery, location="query", as_kwargs=True, unknown="raise")
+    @routes.response(200, schemas.StageSchema)
+    @routes.doc(operationId="read_stage")
+    def stage_of(account_id: uuid.UUID, **told: Any) -> Any:
+        """Which documents may be issued today; for the others, which rule says no and from which day that changes."""
+        service, at = house(), house().steps.now()
+        known, issuer = known_of(account_id)
+        outlooks = stage(service.catalogue, service.catalogue.issuers[issuer], known, Days(**told), at)
+        return {
+            "account": str(account_id),
+            "on": beijing_day(at),
+            "documents": [_present_outlook(one) for one in outlooks],
+        }
+
     return routes
 
 
@@ -101,4 +120,15 @@ def present(account_id: str, issuer: str, known: Known) -> dict[str, Any]:
         "events": [vars(one) for one in known.events],
         "objections": [{**vars(one), "open": one.open} for one in known.objections],
         "blocked_contacts": len(known.blocked),
+    }
+
+
+def _present_outlook(one: Outlook) -> dict[str, Any]:
+    return {
+        "type": one.type,
+        "tier": one.tier,
+        "verdict": one.verdict,
+        "findings": [{**vars(found.finding), "changes_on": found.changes_on} for found in one.obstacles],
+        "possible_on": one.possible_on,
+        "unasked": list(one.unasked),
     }

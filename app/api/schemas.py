@@ -3,8 +3,6 @@
 from marshmallow import Schema, fields, validate
 
 from app.delivery import NONE, STATES
-from app.facts.fields import Identifier
-from app.facts.numbers import CardNumber
 
 _SHA256 = {"description": "SHA-256, hexadecimal", "pattern": "^[0-9a-f]{64}$"}
 _PAGE = {"minimum": 1, "description": "Pages count from 1"}
@@ -292,73 +290,3 @@ class IdempotencyHeader(Schema):
             "examples": ["case-123"],
         },
     )
-
-
-class RecordedEvent(Schema):
-    id = fields.UUID(required=True)
-    ref = fields.String(required=True)
-    account_id = fields.UUID(required=True)
-    seq = fields.Integer(required=True, metadata={"description": "Number of its entry in the log"})
-    fresh = fields.Boolean(required=True, metadata={"description": "false when it had been told before"})
-
-
-class RecordedEvents(Schema):
-    events = fields.List(fields.Nested(RecordedEvent), required=True)
-
-
-class AccountQuery(Schema):
-    issuer = Identifier("发卡银行在登记簿中的编号", "demo_bank")
-    card_number = CardNumber("卡号", "9998000000000005")
-
-
-class AccountFound(Schema):
-    account = fields.UUID(required=True)
-
-
-class LetterSchema(Schema):
-    document = fields.UUID(required=True)
-    type = fields.String(required=True)
-    tier = fields.String(required=True)
-    on = fields.Date(required=True)
-    addressee = fields.String(required=True, metadata={"description": "Opaque token of the person"})
-    contact = fields.String(required=True, metadata={"description": "Opaque token of the address"})
-    issued = fields.Boolean(required=True, metadata={"description": "false while it is under way"})
-    delivery = fields.String(required=True)
-
-
-class EventSchema(Schema):
-    id = fields.UUID(required=True)
-    kind = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
-    on = fields.Date(required=True)
-    channel = fields.String(required=True)
-    role = fields.String(required=True)
-    party = fields.String(required=True, metadata={"description": "Opaque token of the person"})
-    contact = fields.String(required=True, metadata={"description": "Opaque token of the number or address"})
-    reserved = fields.Boolean(required=True)
-    outcome = fields.String(required=True)
-    next_on = fields.Date(allow_none=True)
-
-
-class KnownObjection(Schema):
-    id = fields.UUID(required=True)
-    state = fields.String(required=True)
-    received_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
-    grounds = fields.List(fields.String(), required=True)
-    repeats = fields.Boolean(required=True)
-    reply = fields.String(required=True, metadata={"description": "The document that answers it, or empty"})
-    open = fields.Boolean(required=True)
-
-
-class KnownAccount(Schema):
-    """What is known of an account (账户档案). Nothing here names a person."""
-
-    id = fields.UUID(required=True)
-    issuer = fields.String(required=True)
-    baseline_on = fields.Date(allow_none=True, required=True)
-    fed_at = fields.AwareDateTime(allow_none=True, required=True)
-    letters = fields.List(fields.Nested(LetterSchema), required=True)
-    events = fields.List(fields.Nested(EventSchema), required=True)
-    objections = fields.List(fields.Nested(KnownObjection), required=True)
-    blocked_contacts = fields.Integer(required=True)

@@ -13,8 +13,9 @@ from marshmallow import ValidationError
 
 from app.catalogue import Issuer
 from app.errors import ConfigurationError
+from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
-from app.facts.fields import Address, Choice, Email, Identifier, Many, One, Pattern, Postcode, says
+from app.facts.fields import Address, Choice, Email, Identifier, Many, One, Pattern, Postcode, Whole, says
 from app.facts.numbers import ServicePhone, Uscc
 from app.facts.text import Text
 from app.wording import PLACES
@@ -103,6 +104,14 @@ class Agency(Fact):
     uscc = Uscc("统一社会信用代码", "91990000MA0AAAA050")
 
 
+class SuitPolicy(Fact):
+    """起诉门槛: what the issuer itself wants to see before it plans a suit. No law asks for any of it."""
+
+    least_total = Money("人民币欠款合计不低于", "10000.00")
+    collections = Whole(1, 100, "本次逾期以来经确认收悉的催收次数不少于", 2)
+    months_unpaid = Whole(1, 60, "未还款的月数不少于", 6)
+
+
 class IssuerRecord(Fact):
     """发卡银行登记."""
 
@@ -118,6 +127,7 @@ class IssuerRecord(Fact):
     channels = One(Channels, "途径")
     grievance = One(Grievance, "投诉")
     agencies = Many(Agency, 200, "受托催收机构名单", unique="uscc", optional=True)
+    suit_policy = One(SuitPolicy, "起诉门槛（本行政策，非法定要求），不填则没有", optional=True)
     check_address = Address("核验地址", "https://letters.demo-bank.example/check")
     repayment_accounts = Many(RepaymentAccount, 20, "还款账户", unique="currency")
     stamp = One(Stamp, "印章")

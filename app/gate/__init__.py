@@ -11,7 +11,7 @@ from app.errors import ConfigurationError, Finding, Refused
 from app.gate.checks import CHECKS, nothing_forbidden_is_said
 from app.gate.question import Fault, Question
 
-__all__ = ["Question", "Verdict", "fits", "gated", "pass_gate", "unsaid"]
+__all__ = ["Question", "Verdict", "fits", "gated", "hears", "pass_gate", "unsaid"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,12 @@ def gated(rules: Iterable[Rule]) -> list[Rule]:
 
 def unsaid(rules: Iterable[Rule]) -> frozenset[str]:
     """The categories of forbidden language that these rules keep out of a document's text."""
-    asking = [rule for rule in rules if rule.use == nothing_forbidden_is_said.__name__]
-    return frozenset(category for rule in asking for category in rule.given["categories"])
+    return frozenset(category for rule in rules if hears(rule) for category in rule.given["categories"])
+
+
+def hears(rule: Rule) -> bool:
+    """Whether the rule is about wording."""
+    return rule.use == nothing_forbidden_is_said.__name__
 
 
 def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:

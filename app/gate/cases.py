@@ -15,6 +15,7 @@
     baseline: null                             # nobody told us anything; or `fed: today-9`
     blocked: true                              # the contact point is blocked
     authorisations: [{left: 0}]                # of the stamp; good for the document but for what is said; [] is none
+  issuer: {suit_policy: {...}}                 # what the issuer's record says beside
   paper: {drop: 尊敬的}                         # for what the finished paper proves: how it was tampered with
 """
 
@@ -30,7 +31,7 @@ from app.registry.known import Authorisation, Event, Known, Letter, Objection
 
 VERDICTS = {"passes": "", "refuses": BLOCK, "reviews": REVIEW, "warns": WARN}
 KEYS = {"case", "rule", "document", "change", "verdict"}
-MORE = {"at", "on", "hour", "known", "paper"}
+MORE = {"at", "on", "hour", "known", "issuer", "paper"}
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -45,6 +46,7 @@ class Scenario:
     on: date | None = None
     hour: int = 12
     known: Mapping[str, Any] = field(default_factory=dict)
+    issuer: Mapping[str, Any] = field(default_factory=dict)
     paper: Mapping[str, Any] | None = None  # the case is about the finished paper, which was tampered with like this
 
     @property
@@ -70,6 +72,7 @@ def _scenario(line: dict[str, Any]) -> Scenario:
         on=line.get("on"),
         hour=line.get("hour", 12),
         known=line.get("known") or {},
+        issuer=line.get("issuer") or {},
         paper=line.get("paper"),
     )
 

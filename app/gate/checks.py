@@ -78,10 +78,9 @@ def nothing_forbidden_is_said(question: Question, given: Facts) -> Iterator[Faul
     outside = {*given["categories"], *given["outside"]}
     if strangers := outside - question.lexicon.categories:
         raise LookupError(f"no such categories: {sorted(strangers)}")
-    for passage in question.passages:
+    for passage, hits in question.heard:
         categories = outside if passage.shown == "outside" else given["categories"]
-        for hit in question.lexicon.find(passage.text, question.type, question.on, categories):
-            yield Fault(passage.at, hit)
+        yield from (Fault(passage.at, hit) for hit in hits if hit.line.category in categories)
 
 
 def stamp_is_authorised(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
@@ -133,6 +132,7 @@ CHECKS: Mapping[str, Check] = {
         letter_checks.guarantee_is_live,
         letter_checks.litigation_is_reviewed,
         letter_checks.notice_before_report,
+        letter_checks.suit_policy_is_met,
         letter_checks.tier_fits,
         letter_checks.time_to_respond,
         limitation.within_limitation,

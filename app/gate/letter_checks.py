@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from app.gate.question import Facts, Fault, Question
-from app.registry.tally import after_months
+from app.registry.tally import after_months, collections_received
 
 GUARANTOR, CARDHOLDER = "guarantor", "cardholder"
 
@@ -69,6 +70,25 @@ def litigation_is_reviewed(question: Question, given: Facts) -> Iterator[Fault]:
         yield Fault("litigation_review.reviewed_on")
     if review["window_from"] and review["window_from"] < question.on + timedelta(days=given["notice"]):
         yield Fault("litigation_review.window_from")
+
+
+def suit_policy_is_met(question: Question, given: Facts) -> Iterator[Fault]:
+    """Stages that plan a suit (`tiers`) have what the issuer itself wants to see before one, if it has said so.
+
+    Only what the registry knows to have been received counts as a collection; what the caller says of it does not.
+    """
+    policy = question.issuer.get("suit_policy")
+    if policy is None or question.tier not in given["tiers"]:
+        return
+    owed = [debt["total"] for _, debt in debts(question.facts) if debt["currency"] == "CNY"]
+    if sum(owed, Decimal()) < Decimal(policy["least_total"]):
+        yield Fault("account.debts")
+    if collections_received(question.known, oldest_due(question.facts), question.on) < policy["collections"]:
+        yield Fault("registry.events")
+    unpaid_since = after_months(question.on, -policy["months_unpaid"])
+    for at, debt in debts(question.facts):
+        if debt["last_payment"] and debt["last_payment"]["paid_on"] > unpaid_since:
+            yield Fault(f"{at}.last_payment.paid_on")
 
 
 def time_to_respond(question: Question, given: Facts) -> Iterator[Fault]:

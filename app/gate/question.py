@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from app.lexicon import Hit, Lexicon, Passage
@@ -28,6 +29,12 @@ class Question:
     tier: str = ""  # the stage that the days overdue lead to, "" if there is none
     issuer: Facts = field(default_factory=dict)  # its record in the register
     template_sha256: str = ""  # of the document type's files
+
+    @cached_property
+    def heard(self) -> tuple[tuple[Passage, tuple[Hit, ...]], ...]:
+        """Each passage with all that the lexicon finds in it: looked for once, however many rules are about wording."""
+        find, categories = self.lexicon.find, self.lexicon.categories
+        return tuple((one, find(one.text, self.type, self.on, categories)) for one in self.passages)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from app.registry.known import Event, Known, Letter
 EFFECTIVE = ("reached",)  # the debtor was spoken to
 CALLS = ("call",)
 GONE = ("withdrawn",)  # never reached anybody
+RECEIVED = ("arrived", "reached")  # the debtor has it, or was spoken to
+DELIVERED = "delivered"
 
 
 def cycle_start(on: date, billing_day: int) -> date:
@@ -42,6 +44,17 @@ def calls_on(known: Known, on: date) -> list[Event]:
     return [event for event in known.events if event.kind == "collection" and event.channel in CALLS and event.on == on]
 
 
+def collections_received(known: Known, after: date, on: date) -> int:
+    """How often collection came to the debtor after one day and up to another: letters of ours, and what was told."""
+    letters = [one for one in known.letters if after < one.on <= on and one.tier and one.delivery == DELIVERED]
+    told = [
+        event
+        for event in known.events
+        if event.kind == "collection" and event.outcome in RECEIVED and after < event.on <= on
+    ]
+    return len(letters) + len(told)
+
+
 def effective(events: Iterable[Event], party: str) -> int:
     """How many of the calls reached this person."""
     return sum(event.outcome in EFFECTIVE and event.party == party for event in events)
@@ -58,6 +71,6 @@ def _in_month(year: int, month: int, day: int) -> date:
 
 
 def after_months(day: date, months: int) -> date:
-    """The same day so many months later, or that month's last day."""
+    """The same day so many months later, or earlier when they are below 0; or that month's last day."""
     years, month = divmod(day.month - 1 + months, 12)
     return _in_month(day.year + years, month + 1, day.day)

@@ -16,7 +16,7 @@ GROUND = {
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
-    *("house", "approval", "opening", "wiring", "templates", "lint", "upkeep", "books", "asking"),
+    *("house", "approval", "opening", "wiring", "templates", "lint", "upkeep", "books", "asking", "stage"),
     *("logs", "metrics", "rates", "counts", "timed"),
     *("stamp_commands", "told"),
 }

@@ -33,7 +33,8 @@ def ruled(rule_id: str, document_type: str = "dunning_letter", on: date = ON) ->
 def question(scenario: Scenario) -> Question:
     on = scenario.on or ON
     known = cases.known(at_day(dict(scenario.known), on), on, scenario.document)
-    return sampled(dict(scenario.change), scenario.document, known, on, scenario.hour)
+    asked = sampled(dict(scenario.change), scenario.document, known, on, scenario.hour)
+    return dataclasses.replace(asked, issuer={**asked.issuer, **scenario.issuer})
 
 
 def sampled(

@@ -48,7 +48,7 @@ def test_days_fall_into_one_cycle_after_the_other(on: date, billing_day: int) ->
     assert tomorrow in {today, on + timedelta(days=1)}
 
 
-@given(DAYS, st.integers(0, 120))
+@given(DAYS, st.integers(-120, 120))
 def test_months_are_added_to_the_same_day_or_the_last_of_the_month(day: date, months: int) -> None:
     after = tally.after_months(day, months)
 
@@ -82,6 +82,18 @@ def test_a_withdrawn_letter_and_one_of_another_type_do_not_count() -> None:
     known = Known(letters=(letter(on, delivery="withdrawn"), letter(on, type="payment_reminder")))
 
     assert tally.letters_since(known, ["dunning_letter"], on, on) == []
+
+
+@given(st.lists(DAYS, max_size=20), DAYS, DAYS)
+def test_only_what_came_to_the_debtor_in_these_days_was_received(days: list[date], after: date, on: date) -> None:
+    noon = [datetime(day.year, day.month, day.day, 4, tzinfo=UTC) for day in days]
+    between = sum(after < day <= on for day in days)
+    events = tuple(call(at, outcome) for at in noon for outcome in ("reached", "arrived", "unreached", "returned"))
+    letters = tuple(letter(day, delivery=state) for day in days for state in ("delivered", "posted", "returned"))
+
+    assert tally.collections_received(Known(events=events), after, on) == 2 * between
+    assert tally.collections_received(Known(letters=letters), after, on) == between
+    assert tally.collections_received(Known(letters=tuple(letter(day, tier="") for day in days)), after, on) == 0
 
 
 def test_a_call_belongs_to_its_beijing_day() -> None:
