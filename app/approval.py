@@ -95,7 +95,7 @@ def _rebuilt(service: House, row: ApprovalRow, document: DocumentRow, officer: O
         actor=asked_by(row, officer.actor.request_id),
         idempotency_key=None,  # it stands for this document already
         body=body,
-        subject=_subject(document),
+        subject=_subject(service, document, plain),
     )
     granted = Granted(row.id, frozenset(finding["rule"] for finding in row.findings))
     number, code = document.number, new_check_code()
@@ -132,7 +132,13 @@ def _legal_day(loaded: Mapping[str, Any], at: datetime) -> date:
     return named or wording.beijing_day(at)
 
 
-def _subject(document: DocumentRow) -> Subject | None:
+def _subject(service: House, document: DocumentRow, plain: Mapping[str, Any]) -> Subject | None:
     if document.account_id is None:
         return None
-    return Subject(document.account_id, document.addressee or "", document.contact or "", document.tier or "")
+    return Subject(
+        account_id=document.account_id,
+        addressee=document.addressee or "",
+        contact=document.contact or "",
+        tier=document.tier or "",
+        number=service.registry.number(document.account_id, plain),
+    )

@@ -95,12 +95,16 @@ class Actor:
 
 @dataclass(frozen=True)
 class Subject:
-    """Of which account, to whom and where: an id of ours and keyed tokens. `tier` is the stage of dunning, or ""."""
+    """Of which account, to whom and where: an id of ours and keyed tokens. `tier` is the stage of dunning, or "".
+
+    `contact` is the address, `number` the telephone that a text part goes to, "" when there is none.
+    """
 
     account_id: str
     addressee: str
     contact: str
     tier: str
+    number: str = ""
 
 
 @dataclass(frozen=True)

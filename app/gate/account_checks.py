@@ -77,9 +77,11 @@ def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]
 
 
 def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
-    """The address was not returned or disowned."""
-    if question.known.contact and question.known.contact in question.known.blocked:
+    """Neither the address nor the telephone number was returned or disowned."""
+    if question.known.contact in question.known.blocked:
         yield Fault("delivery.recipient")
+    if question.known.number in question.known.blocked:
+        yield Fault("sms.number")
 
 
 def letters_within_limit(question: Question, given: Facts) -> Iterator[Fault]:

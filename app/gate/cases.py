@@ -13,7 +13,7 @@
     events: [{kind: collection, channel: call, on: today, hour: 9, outcome: reached}]
     objections: [{state: received, received_on: today-2, due_on: today+13, grounds: [amount_wrong]}]
     baseline: null                             # nobody told us anything; or `fed: today-9`
-    blocked: true                              # the contact point is blocked
+    blocked: [contact]                         # the address is blocked; or `number`, the telephone
     authorisations: [{left: 0}]                # of the stamp; good for the document but for what is said; [] is none
   issuer: {suit_policy: {...}}                 # what the issuer's record says beside
   paper: {drop: 尊敬的}                         # for what the finished paper proves: how it was tampered with
@@ -101,10 +101,11 @@ def known(said: Mapping[str, Any], on: date, document: str = "dunning_letter") -
         fed_at=moment(fed, 0) if baseline else None,
         addressee="addressee",
         contact="contact",
+        number="number",
         letters=tuple(_letter(one, index) for index, one in enumerate(said.get("letters", ()))),
         events=tuple(_event(one, index) for index, one in enumerate(said.get("events", ()))),
         objections=tuple(_objection(one, index) for index, one in enumerate(said.get("objections", ()))),
-        blocked=frozenset({"contact"} if said.get("blocked") else ()),
+        blocked=frozenset(said.get("blocked", ())),
         authorisations=tuple(_authorisation(authorised | one) for one in said.get("authorisations", [{}])),
     )
 

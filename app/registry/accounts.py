@@ -58,6 +58,7 @@ class Registry:
             addressee=self.party(account_id, name) if name else "",
             contact=self.contact(account_id, delivery.get("recipient") or {}),
             tier=tier,
+            number=self.number(account_id, order.plain),
         )
 
     def account_id(self, issuer: str, card_number: str) -> str:
@@ -101,6 +102,11 @@ class Registry:
             place = "".join(str(place.get(part) or "") for part in ("province", "city", "district", "line"))
         return self.case_keys.token("contact", account_id, fold(place).text.casefold()) if place else ""
 
+    def number(self, account_id: str, plain: Mapping[str, Any]) -> str:
+        """The token of the telephone that the request's short message goes to; "" when it has none."""
+        sms = plain.get("sms") or {}
+        return self.contact(account_id, sms["number"]) if sms else ""
+
     def known(self, session: Session, subject: Subject | None, issuer: str, document_id: str = "") -> Known:
         """What is known of the subject in this transaction, the document that is asking left out."""
         if subject is None:
@@ -112,6 +118,7 @@ class Registry:
             fed_at=row.fed_at if row else None,
             addressee=subject.addressee,
             contact=subject.contact,
+            number=subject.number,
             letters=_letters(session, account_id, document_id),
             events=_events(session, account_id),
             objections=_objections(session, account_id),

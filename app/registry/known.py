@@ -80,12 +80,13 @@ class Authorisation:
 
 @dataclass(frozen=True)
 class Known:
-    """All of it. `addressee` and `contact` are the tokens of whom and where the request wants to address."""
+    """All of it. `addressee`, `contact` and `number` are the tokens of whom and where the request wants to address."""
 
     baseline_on: date | None = None
     fed_at: datetime | None = None
     addressee: str = ""
     contact: str = ""
+    number: str = ""
     letters: tuple[Letter, ...] = ()
     events: tuple[Event, ...] = ()
     objections: tuple[Objection, ...] = ()

@@ -9,6 +9,7 @@ import pytest
 
 from app.pipeline import utc_now
 from audit import entry
+from tests import accounts
 from tests.app.api.conftest import Service, on_postgres, opened, problem, told
 
 CARD = "9998000000000005"
@@ -158,3 +159,21 @@ def test_the_entries_of_events_are_canonical_and_known_to_the_verifier(office: S
     [(_, leaf, _)] = office.house.entries(recorded["seq"], 1)
 
     assert entry.parse(leaf).payload["v"] == 1
+
+
+def test_a_number_that_is_not_theirs_gets_no_short_message(office: Service) -> None:
+    [card] = accounts.known(office.house)
+    reminder = "/v1/documents/payment_reminder"
+    body = office.house.sample("payment_reminder")
+    body["card"]["card_number"] = card
+    asked = f"{reminder}?dry_run=true"
+    assert told(office.post(body, path=asked))["verdict"] == "passes"
+
+    disowned = simple("EV-12", "contact_blocked", card_number=card, contact=body["sms"]["number"])
+    assert office.post(batch(disowned), path=EVENTS).status_code == 201
+
+    said = told(office.post(body, path=asked))
+    assert (said["verdict"], [(one["rule"], one["at"]) for one in said["findings"]]) == (
+        "refused",
+        [("R03.blocked", "sms.number")],
+    )
