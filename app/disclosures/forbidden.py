@@ -4,6 +4,7 @@ Each page is heard whole, then the document without its furniture, so that a phr
 proven clause of the law says itself is permitted within that clause, and not one character beyond it.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.disclosures.find import Occurrence, Spot
@@ -41,12 +42,13 @@ def _readings(sheets: Sequence[Sheet]) -> Iterator[tuple[str, Sequence[Spot]]]:
 def _within(text: str, spots: Sequence[Spot], clauses: Iterable[Proven]) -> Iterator[Clause]:
     """Where the clauses stand in this reading; other words in the midst of one part it."""
     place = {spot: index for index, spot in enumerate(spots)}
+    words = sorted(set(strip(text).origin))  # the characters that are more than space and marks
     for id_, occurrence in clauses:
         own = sorted(place[spot] for spot in occurrence.spots if spot in place)
         if not own:
             continue
         start = own[0]
         for here, following in zip(own, [*own[1:], None], strict=True):
-            if following is None or strip(text[here + 1 : following]).text:
+            if following is None or bisect_left(words, here + 1) < bisect_left(words, following):
                 yield id_, start, here + 1
                 start = following or 0

