@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.gate.question import Facts, Fault, Question
-from app.registry.tally import after_months, collections_received
+from app.months import after_months
+from app.registry.tally import collections_received
 
 GUARANTOR, CARDHOLDER = "guarantor", "cardholder"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from app.gate.letter_checks import oldest_due
 from app.gate.question import Facts, Fault, Question
+from app.months import after_months
 from app.registry.known import Event
-from app.registry.tally import after_months
 
 
 def within_limitation(question: Question, given: Facts) -> Iterator[Fault]:

@@ -3,11 +3,11 @@
 Pure arithmetic over what is known; the limits themselves are parameters of rules.
 """
 
-import calendar
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
+from app.months import in_month
 from app.registry.known import Event, Known, Letter
 
 EFFECTIVE = ("reached",)  # the debtor was spoken to
@@ -18,15 +18,12 @@ DELIVERED = "delivered"
 
 
 def cycle_start(on: date, billing_day: int) -> date:
-    """The first day of the statement cycle that `on` belongs to: the last billing day up to it.
-
-    A billing day beyond a month's end is that month's last day, so that 31 is 28 or 29 February.
-    """
-    this = _in_month(on.year, on.month, billing_day)
+    """The first day of the statement cycle that `on` belongs to: the last billing day up to it."""
+    this = in_month(on.year, on.month, billing_day)
     if this <= on:
         return this
     year, month = (on.year, on.month - 1) if on.month > 1 else (on.year - 1, 12)
-    return _in_month(year, month, billing_day)
+    return in_month(year, month, billing_day)
 
 
 def letters_since(known: Known, types: Iterable[str], since: date, on: date) -> list[Letter]:
@@ -64,13 +61,3 @@ def most_attempts(events: Iterable[Event]) -> int:
     """How many attempts the most tried contact point has seen; calls to no named point count together."""
     counted = Counter(event.contact for event in events)
     return max(counted.values(), default=0)
-
-
-def _in_month(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
-def after_months(day: date, months: int) -> date:
-    """The same day so many months later, or earlier when they are below 0; or that month's last day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    return _in_month(day.year + years, month + 1, day.day)

@@ -48,14 +48,6 @@ def test_days_fall_into_one_cycle_after_the_other(on: date, billing_day: int) ->
     assert tomorrow in {today, on + timedelta(days=1)}
 
 
-@given(DAYS, st.integers(-120, 120))
-def test_months_are_added_to_the_same_day_or_the_last_of_the_month(day: date, months: int) -> None:
-    after = tally.after_months(day, months)
-
-    assert (after.year * 12 + after.month) - (day.year * 12 + day.month) == months
-    assert after.day == day.day or (after + timedelta(days=1)).day == 1
-
-
 def letter(on: date, **more: str) -> Letter:
     said = {"type": "dunning_letter", "tier": "L2", "addressee": "one", "contact": "there", "delivery": "", **more}
     return Letter("id", said["type"], said["tier"], on, said["addressee"], said["contact"], True, said["delivery"])
