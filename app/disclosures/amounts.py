@@ -7,6 +7,7 @@ the rule allows few forms of each amount, and any other is a fault of its own. D
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import prod
 
 from app.wording import CAPITALS_LIMIT, PLACES, capitals_variants, currency_name
 
@@ -18,7 +19,9 @@ _GROUPS = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 # 38,256.47 or 38256.47 or 38,256, but not 18.25%, 2026.11.20 or a piece of a longer number.
 _PLAIN = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d{2})(?!\s*[%‰]|\d|[.,]\d)")
 # With its unit behind: 元旦, 元月 and 日元旦 are days.
-_UNIT = rf"(?:\s*(?P<more>[万亿])\s*(?:元|圆|块)?|\s*(?:元|圆|块)|[ ]?(?:{_NAMES}|{_CODES}))(?![旦月宵])"
+_YUAN = r"\s*(?:元|圆|块)"
+_SIZED = rf"\s*(?P<more>[万亿])(?:{_YUAN})?|(?P<tens>[十百千拾佰仟]万?){_YUAN}"
+_UNIT = rf"(?:{_SIZED}|{_YUAN}|[ ]?(?:{_NAMES}|{_CODES}))(?![旦月宵])"
 _BEHIND = re.compile(rf"(?<![\d.,])(?P<number>{_GROUPS}){_UNIT}", re.IGNORECASE)
 # With its sign in front; not the next line's number, and no day: 人民币2026年.
 _SIGN = rf"(?:[¥$€£]|(?<![A-Za-z])(?:{_CODES})|{_NAMES})[ :：]*"
@@ -28,7 +31,7 @@ _WORDS = re.compile(
 )
 _CAPITALS = re.compile(rf"({_NAMES})?([零壹贰叁肆伍陆柒捌玖拾][零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整正]*)")
 
-_LARGE = {"": 1, "万": 10**4, "亿": 10**8}
+_TIMES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"\u3007": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 
@@ -39,7 +42,8 @@ def values(text: str) -> Iterator[Decimal]:
         yield _number(found[0])
     for pattern in (_BEHIND, _BEFORE):
         for found in pattern.finditer(text):
-            yield _number(found["number"]) * _LARGE[(found["more"] or "").strip()]
+            times = (found["more"] or found.groupdict().get("tens") or "").strip()
+            yield _number(found["number"]) * prod(_TIMES[character] for character in times)
     for found in _WORDS.finditer(re.sub(r"\s", "", text)):
         yield _worded(found[1])
 
@@ -70,5 +74,5 @@ def _worded(numeral: str) -> Decimal:
         elif character in _TENS:
             section, digit = section + (digit or 1) * _TENS[character], 0
         else:
-            total, section, digit = (total + section + digit) * _LARGE[character], 0, 0
+            total, section, digit = (total + section + digit) * _TIMES[character], 0, 0
     return Decimal(total + section + digit)

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from app.text import BROKEN_HYPHEN
 
-_CALL = r"(?:电话|热线|致电|拨打|客服|手机|联系人|短信|传真|Tel|TEL)[^\d\n。；，、]{0,8}?"
+_CALL = r"(?:电话|热线|致电|拨打|客服|手机|座机|联系|咨询|短信|传真|请按|Tel|TEL)[^\d\n。；，、]{0,8}?"
+_APART = "[ .·-]"  # between the groups of a number
 _ADDRESS = r"[A-Za-z0-9._~:/?#@!$&*+=%-]"
 _PATTERNS = tuple(
     re.compile(pattern)
@@ -18,13 +19,14 @@ _PATTERNS = tuple(
         rf"https?://{_ADDRESS}+",
         r"[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+",
         rf"(?<![A-Za-z0-9_@.-])(?:[A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}(?:/{_ADDRESS}*)?",
-        r"(?<![\d.,])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d]|[.,]\d)",
-        r"(?<![\d.,])[48]00[ -]?\d{3}[ -]?\d{4}(?![\d]|[.,]\d)",
-        r"(?<![\d.,])[48]00[ -]\d{4}[ -]\d{3}(?!\d)",
-        r"(?<!\d)[(（]?0\d{2,3}[)）-][ ]?\d{7,8}(?!\d)",
+        rf"(?<![\d.,])(?:\+?86{_APART}?)?1[3-9]\d{_APART}?\d{{4}}{_APART}?\d{{4}}(?![\d]|[.,]\d)",
+        rf"(?<![\d.,])[48]00{_APART}?\d{{3}}{_APART}?\d{{4}}(?![\d]|[.,]\d)",
+        rf"(?<![\d.,])[48]00{_APART}\d{{4}}{_APART}\d{{3}}(?!\d)",
+        r"(?<!\d)[(（]?0\d{2,3}[)） -][ ]?\d{7,8}(?!\d)",
         rf"{_CALL}(\d[\d-]{{3,}}\d)",
         r"(?:微信号?|WeChat)[:： ]{0,2}([A-Za-z0-9_-]{5,})",
-        r"(?<![A-Za-z0-9])QQ群?[:： ]{0,2}(\d{5,})",  # QQ is nothing but two letters in a check code
+        r"(?<![A-Za-z0-9])(?:VX|vx|Vx|wx|WX)[:：] ?([A-Za-z0-9_-]{5,})",
+        r"(?<![A-Za-z0-9])(?:QQ|qq)群?[:： ]{0,2}(\d{5,})",  # QQ is nothing but two letters in a check code
     )
 )
 _BREAK = rf"[\s{BROKEN_HYPHEN}]*"
@@ -52,7 +54,7 @@ def _pattern(contact: str) -> re.Pattern[str]:
 
 
 def _dialled(text: str) -> bool:
-    return bool(re.fullmatch(r"\+?[\d() （）-]{5,}", text))
+    return bool(re.fullmatch(r"\+?[\d() （）.·-]{5,}", text))
 
 
 def _digits(text: str) -> str:

@@ -43,8 +43,10 @@ class _Reading:
 class Finder:
     """The readings of one document, folded once."""
 
-    def __init__(self, sheets: Sequence[Sheet]) -> None:
+    def __init__(self, sheets: Sequence[Sheet], files: Sequence[int] = ()) -> None:
+        """`files[i]` is the file of page i; without, all are one file's. No sentence goes on in another file."""
         self._sheets = sheets
+        self._files = files or [0] * len(sheets)
         self._bodies = bodies(sheets)
         # A hyphen at the end of a line belongs to the word (a number, a code) or was put there to break it: read both.
         hyphens = ("-", "") if any(BROKEN_HYPHEN in sheet.text for sheet in sheets) else ("-",)
@@ -74,8 +76,10 @@ class Finder:
     def _whole(self, pages: list[_Page]) -> Iterator[_Reading]:
         for number, page in enumerate(pages):
             yield _Reading(page.text, tuple((number, index) for index in page.origin))
-        if len(pages) > 1:
-            yield _joined(_cut(pages[number], number, body) for number, body in enumerate(self._bodies))
+        for file in dict.fromkeys(self._files):
+            own = [number for number, of in enumerate(self._files) if of == file]
+            if len(own) > 1:
+                yield _joined(_cut(pages[number], number, self._bodies[number]) for number in own)
 
     def _at_seams(self) -> list[_Reading]:
         if self._seams is None:
@@ -83,6 +87,7 @@ class Finder:
                 _joined((_cut(pages[at], at, upper), _cut(pages[at + 1], at + 1, lower)))
                 for pages in self._spellings
                 for at, (before, after) in enumerate(pairwise(self._bodies))
+                if self._files[at] == self._files[at + 1]
                 for upper, lower in seams(before, after)
             ]
         return self._seams

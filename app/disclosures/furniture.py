@@ -1,8 +1,10 @@
 """Tell a page's furniture (页眉页脚) from its body, so that a sentence broken over two pages reads as one.
 
-A line is furniture when it stands near the upper or lower edge and the same line, up to its digits, stands at the same
-height on most pages. A header that only one page has cannot be told from body text by that: for a sentence not found
-otherwise, `seams` tries every reading in which up to three outer lines at the page break are furniture.
+Only a line that the converter marked as an artifact can be furniture: text of the body never is, wherever it stands, so
+that nothing can be said in the midst of a sentence at a page break. It is furniture when it stands near the upper or
+lower edge and the same line, up to its digits, stands at the same height on most pages. For a sentence not found
+otherwise, `seams` tries every reading in which up to three such outer lines at the page break are left out, though they
+recur nowhere: a header that only one page has.
 """
 
 import re
@@ -28,6 +30,7 @@ class Line:
     likeness: str  # without white space, digits made alike
     bottom: float  # above the lower edge of the page, as a share of its height
     top: float
+    artifact: bool
 
 
 def bodies(sheets: Sequence[Sheet]) -> tuple[tuple[Line, ...], ...]:
@@ -41,8 +44,8 @@ def bodies(sheets: Sequence[Sheet]) -> tuple[tuple[Line, ...], ...]:
 
 def seams(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[tuple[Line, ...], tuple[Line, ...]]]:
     """The lines around a page break, read with up to three outer lines on either side left out."""
-    low = sorted((line for line in before if line.top < MARGIN), key=lambda line: line.bottom)
-    high = sorted((line for line in after if line.bottom > 1 - MARGIN), key=lambda line: -line.top)
+    low = sorted((line for line in before if line.artifact and line.top < MARGIN), key=lambda line: line.bottom)
+    high = sorted((line for line in after if line.artifact and line.bottom > 1 - MARGIN), key=lambda line: -line.top)
     for feet in range(min(LINES, len(low)) + 1):
         for heads in range(min(LINES, len(high)) + 1):
             upper = tuple(line for line in before if line not in low[:feet])
@@ -55,15 +58,17 @@ def _lines(sheet: Sheet) -> tuple[Line, ...]:
 
 
 def _line(sheet: Sheet, start: int, stop: int) -> Line | None:
-    boxes = sheet.boxes[start:stop][sheet.piece[start:stop] >= 0]
+    written = sheet.piece[start:stop] >= 0
+    boxes = sheet.boxes[start:stop][written]
     if not len(boxes):
         return None  # white space that PDFium made up
     bottom, top = (np.array([boxes[:, 1].min(), boxes[:, 3].max()]) - sheet.origin[1]) / sheet.height
-    return Line(start, stop, re.sub(r"\d+", "0", "".join(sheet.text[start:stop].split())), float(bottom), float(top))
+    likeness = re.sub(r"\d+", "0", "".join(sheet.text[start:stop].split()))
+    return Line(start, stop, likeness, float(bottom), float(top), bool(sheet.artifact[start:stop][written].all()))
 
 
 def _recurs(line: Line, pages: Sequence[Sequence[Line]], tolerance: float) -> bool:
-    if line.top > BAND and line.bottom < 1 - BAND:
+    if not line.artifact or (line.top > BAND and line.bottom < 1 - BAND):
         return False
     alike = sum(any(_alike(line, other, tolerance) for other in page) for page in pages)
     return alike > 1 and 2 * alike > len(pages)

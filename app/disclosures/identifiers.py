@@ -14,7 +14,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2
 
 _PLAIN = re.compile(r"\d{17}[Xx]|\d{15,}")
-_GROUPED = re.compile(r"(?<!\d)\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,3})?(?!\d)")
+_GROUPED = re.compile(r"(?<!\d)\d{4}(?:[ ./·-]\d{4}){2,3}(?:[ ./·-]\d{1,3})?(?!\d)")
 _CHAIN = re.compile(r"(?<!\d)\d+(?:(?:[ \u00a0_·-]{1,2}|\r?\n)\d+)+(?:[ -]?[Xx])?(?![\d.,])")
 _CARDS = "34569"  # with what a bank card's number begins
 

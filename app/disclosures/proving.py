@@ -63,7 +63,7 @@ def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     expected = {name: known.expect(name, png) for name, png in (question.pictures or {}).items()}
     # 2. What is there.
     pages = number_through(files)
-    finder = Finder(pages.sheets)
+    finder = Finder(pages.sheets, [file for file, _ in pages.where])
     found = [finder.occurrences(thing.texts) for thing in things]
     said = _HAND.submit(_said, question, pages.sheets, found)
     # 3. Whether it can be seen.

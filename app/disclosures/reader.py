@@ -47,6 +47,7 @@ class Sheet:
     light: Floats  # how light its own colour would be on white paper: 0 black, 1 white
     origins: Floats  # x and y of the point on the base line where the glyph begins
     upright: npt.NDArray[np.bool_]  # neither turned nor mirrored; slanted type is upright
+    artifact: npt.NDArray[np.bool_]  # marked by the converter as standing beside the text: headers and footers
     fonts: tuple[str, ...]  # by piece
     pictures: tuple[Picture, ...]
     units: bytes = b""  # the text layer as PDFium gives it, four bytes for each code unit
@@ -88,6 +89,7 @@ def read(leaf: Leaf) -> Sheet:
         light=light[kept],
         origins=origins[kept],
         upright=upright[kept],
+        artifact=_artifacts(leaf)[piece[kept]],
         fonts=tuple(
             _font(handle) if kind == TEXT else "" for handle, kind in zip(leaf.handles, leaf.kinds, strict=True)
         ),
@@ -166,6 +168,22 @@ def _text_page(page: Any) -> Iterator[Any]:
         yield text_page
     finally:
         pdfium.FPDFText_ClosePage(text_page)
+
+
+def _artifacts(leaf: Leaf) -> npt.NDArray[np.bool_]:
+    """By piece, whether it is an artifact (ISO 32000, 14.8.2.2); the last place, -1, stands for no piece at all."""
+    marked = [kind == TEXT and _is_artifact(handle) for handle, kind in zip(leaf.handles, leaf.kinds, strict=True)]
+    return np.array([*marked, False], dtype=np.bool_)
+
+
+def _is_artifact(handle: Any) -> bool:
+    name, length = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
+    for number in range(pdfium.FPDFPageObj_CountMarks(handle)):
+        mark = pdfium.FPDFPageObj_GetMark(handle, number)
+        named = pdfium.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), length)
+        if named and bytes(name)[: length.value].decode("utf-16-le", "replace").rstrip("\0") == "Artifact":
+            return True
+    return False
 
 
 def _font(handle: Any) -> str:

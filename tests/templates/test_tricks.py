@@ -145,6 +145,40 @@ def pasted(words: str) -> Callable[[Element], None]:
     return trick
 
 
+def parted_by_a_page(words: str, after: int, extra: str) -> Callable[[Element], None]:
+    """Breaks the page within the words, and says more at the very top of the next, where a header may stand."""
+
+    def trick(body: Element) -> None:
+        own = paragraph(body, words)
+        for alignment in list(own.iter(f"{{{W}}}jc")):
+            alignment.getparent().remove(alignment)
+        [text] = [one for one in own.iter(f"{{{W}}}t") if one.text and words[:6] in one.text]
+        run, place, whole = text.getparent(), list(text.getparent()).index(text), str(text.text)
+        cut = whole.index(words) + after
+        run.remove(text)
+        made = (_text(whole[:cut]), _break("page"), _text(extra), _break("textWrapping"), _text(whole[cut:]))
+        for index, element in enumerate(made):
+            run.insert(place + index, element)
+        for margins in body.iter(f"{{{W}}}pgMar"):
+            margins.set(f"{{{W}}}top", "600")
+            margins.set(f"{{{W}}}header", "200")
+
+    return trick
+
+
+def _text(said: str) -> Element:
+    made = etree.Element(f"{{{W}}}t")
+    made.text = said
+    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return made
+
+
+def _break(kind: str) -> Element:
+    made = etree.Element(f"{{{W}}}br")
+    made.set(f"{{{W}}}type", kind)
+    return made
+
+
 def cover(words: str) -> Callable[[Element], None]:
     """Lay the QR, stretched, over a paragraph: anchored to it, in front of the text."""
 
@@ -200,6 +234,7 @@ TRICKS: dict[str, tuple[Callable[[Element], None], str]] = {
     "under a picture": (cover(OBJECTION), "cn.letter.D09.effect"),
     "struck through": (struck(OBJECTION), "cn.letter.D09.effect"),
     "a picture among the words": (pasted(RIGHTS), "cn.letter.D05"),
+    "a condition where a header may stand": (parted_by_a_page(RIGHTS, 3, "在付清全部欠款以后，"), "cn.letter.D05"),
     "raised": (format_as(OBJECTION, ("position", "40")), "cn.letter.D09.effect"),
     "the specimen mark is gone": (lambda _: None, "cn.letter.D13.specimen"),
 }  # fmt: skip

@@ -293,7 +293,8 @@ def _namespace(prefix: str) -> str:
 def convert(files: Sequence[Path], out: Path) -> None:
     """All at once: one start of LibreOffice costs more than forty letters."""
     profile = f"-env:UserInstallation=file://{out}/profile"
-    options = ["--headless", profile, "--convert-to", "pdf", "--outdir", str(out)]
+    tagged = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'  # as ours are
+    options = ["--headless", profile, "--convert-to", tagged, "--outdir", str(out)]
     subprocess.run(["soffice", *options, *map(str, files)], check=True, capture_output=True, timeout=300)
 
 

@@ -1,5 +1,6 @@
 """Where wording is found, and that a part is not taken for the whole."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from app.disclosures.reader import Sheet
 from app.text import BROKEN_HYPHEN, fold
 
 
-def sheet(*lines: str, top: float = 0.5) -> Sheet:
-    """A page with these lines, the first of them at `top` (1 is the upper edge), 2 % apart."""
+def sheet(*lines: str, top: float = 0.5, beside: Collection[str] = ()) -> Sheet:
+    """A page with these lines, the first at `top` (1 is the upper edge), 2 % apart; those `beside` are artifacts."""
     text = "\r\n".join(lines)
     boxes, line, column = [], 0, 0
     for character in text:
@@ -20,7 +21,8 @@ def sheet(*lines: str, top: float = 0.5) -> Sheet:
     piece = np.array([-1 if character in "\r\n" else 0 for character in text])
     points, box = np.full(len(text), 10.5), np.array(boxes, dtype=float)
     upright = np.ones(len(text), dtype=np.bool_)
-    return Sheet(600, 1000, (0, 0), text, box, piece, points, points * 0, box[:, :2], upright, ("",), ())
+    artifact = np.array([one in beside for one in lines for _ in f"{one}\r\n"][: len(text)], dtype=np.bool_)
+    return Sheet(600, 1000, (0, 0), text, box, piece, points, points * 0, box[:, :2], upright, artifact, ("",), ())
 
 
 def found(text: str, *sheets: Sheet) -> list[str]:
@@ -90,19 +92,29 @@ def test_a_hyphen_at_the_end_of_a_line_is_read_both_ways() -> None:
 
 
 def test_recurring_furniture_between_two_pages_is_passed_over() -> None:
-    first, second = sheet("您有权提出", "第1页", top=0.17), sheet("第2页", "异议。", top=0.17)
-    upper = sheet("示范银行", top=0.95)
+    first = sheet("您有权提出", "第1页", top=0.17, beside=["第1页"])
+    second = sheet("第2页", "异议。", top=0.17, beside=["第2页"])
+    upper = sheet("示范银行", top=0.95, beside=["示范银行"])
     pages = [_stacked(upper, first), _stacked(upper, second)]
 
     assert found("您有权提出异议", *pages) == []  # the page numbers do not stand at the same height
-    pages = [_stacked(upper, first), _stacked(upper, sheet("异议。", "第2页", top=0.17))]
+    pages = [_stacked(upper, first), _stacked(upper, sheet("异议。", "第2页", top=0.17, beside=["第2页"]))]
     assert found("您有权提出异议", *pages) == ["您有权提出异议"]
 
 
 def test_a_header_of_its_own_on_the_second_page_is_passed_over() -> None:
-    pages = [sheet("您有权提出", top=0.12), _stacked(sheet("续页", top=0.97), sheet("异议。", top=0.8))]
+    header = sheet("续页", top=0.97, beside=["续页"])
+    pages = [sheet("您有权提出", top=0.12), _stacked(header, sheet("异议。", top=0.8))]
 
     assert found("您有权提出异议", *pages) == ["您有权提出异议"]
+
+
+def test_body_text_where_a_header_might_stand_is_no_header() -> None:
+    said = sheet("在付清之后，", top=0.97)
+    once = [sheet("您有权", top=0.12), _stacked(said, sheet("提出异议。", top=0.8))]
+    every = [_stacked(said, sheet("您有权", top=0.12)), _stacked(said, sheet("提出异议。", top=0.8))]
+
+    assert found("您有权提出异议", *once) == found("您有权提出异议", *every) == []
 
 
 def test_body_text_between_two_pages_is_not_passed_over() -> None:
@@ -115,6 +127,14 @@ def test_a_sentence_in_the_header_is_found_in_the_page_itself() -> None:
     header = sheet("示范银行催收函", top=0.97)
 
     assert len(found("示范银行催收函", _stacked(header, sheet("甲")), _stacked(header, sheet("乙")))) == 2
+
+
+def test_a_sentence_does_not_go_on_in_another_file() -> None:
+    pages = [sheet("您有权提出", top=0.12), sheet("异议。", top=0.9)]
+    texts = [fold("您有权提出异议").text]
+
+    assert len(Finder(pages, [0, 0]).occurrences(texts)) == 1
+    assert Finder(pages, [0, 1]).occurrences(texts) == ()
 
 
 def _stacked(upper: Sheet, lower: Sheet) -> Sheet:
@@ -131,4 +151,5 @@ def _stacked(upper: Sheet, lower: Sheet) -> Sheet:
         light=np.zeros(len(text)),
         origins=boxes[:, :2],
         upright=np.ones(len(text), dtype=np.bool_),
+        artifact=np.concatenate([upper.artifact, [False, False], lower.artifact]),
     )

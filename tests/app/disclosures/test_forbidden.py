@@ -33,7 +33,9 @@ def sheet(*lines: str) -> Sheet:
     one: dict[str, Any] = {"points": np.full(len(text), 10.5), "light": np.zeros(len(text)), "origins": boxes[:, :2]}
     piece = np.array([-1 if character in "\r\n" else 0 for character in text])
     upright = np.ones(len(text), dtype=np.bool_)
-    return Sheet(595, 842, (0, 0), text, boxes, piece, upright=upright, fonts=("",), pictures=(), **one)
+    return Sheet(
+        595, 842, (0, 0), text, boxes, piece, upright=upright, artifact=~upright, fonts=("",), pictures=(), **one
+    )
 
 
 def proven(sheets: Sequence[Sheet], id_: str, *clauses: str) -> list[tuple[str, Occurrence]]:
