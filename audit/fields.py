@@ -205,6 +205,7 @@ ACTIONS: dict[str, dict[str, Form]] = {
     },
     "stamp.authorised": {
         "authorisation": UUID,
+        "stamp_sha256?": HEX,
         "issuer": NAME,
         "types": [NAME],
         "template_sha256?": HEX,

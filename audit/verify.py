@@ -552,6 +552,8 @@ def _pdfs_fit(files: list[dict[str, Any]], pdfs: Sequence[str], proven: bool, re
     for digest in recorded:
         if proven and digest not in seen:
             report.notices.append(f"not presented: {recorded[digest]}; expected sha256 {digest[1]}")
+            if NOT_PRESENTED not in report.left_out:
+                report.left_out.append(NOT_PRESENTED)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -584,6 +586,15 @@ def _agrees_with(name: str, held: Note, walk: Walk, note: Note, vkeys: Sequence[
     if held.origin != note.origin:
         report.find("ORIGIN_MISMATCH", f"{name} is a checkpoint of another log")
         return
+    if report.kind == "receipt" and held.size not in walk.roots:
+        # Nor its signature: a receipt names one key, and an earlier checkpoint may bear an earlier one.
+        report.notices.append(
+            f"{name} was NOT COMPARED: it covers {held.size} entries, the receipt's checkpoint {note.size}. "
+            "Compare it with an export."
+        )
+        if NOT_COMPARED not in report.left_out:
+            report.left_out.append(NOT_COMPARED)
+        return
     try:
         _check_signatures(held, vkeys)
     except ValueError as error:
@@ -594,13 +605,6 @@ def _agrees_with(name: str, held: Note, walk: Walk, note: Note, vkeys: Sequence[
             report.find("FORKED", f"{name}: another root at {held.size} entries")
         else:
             report.outside.append(f"checkpoint of {held.size} entries")
-    elif report.kind == "receipt":
-        report.notices.append(
-            f"{name} was NOT COMPARED: it covers {held.size} entries, the receipt's checkpoint {note.size}. "
-            "Compare it with an export."
-        )
-        if NOT_COMPARED not in report.left_out:
-            report.left_out.append(NOT_COMPARED)
     else:
         report.find("ROLLED_BACK", f"{name} covers {held.size} entries: an older export, or a log cut back")
 
@@ -962,6 +966,7 @@ _ACTIONS: dict[str, dict[str, Any]] = {
     },
     "stamp.authorised": {
         "authorisation": _uuid,
+        "stamp_sha256?": _hex,
         "issuer": _text,
         "types": [_text],
         "template_sha256?": _hex,
@@ -1288,6 +1293,7 @@ NO_OUTSIDE_ZH = (
     "无外部参照：以上内容彼此一致，但整体重造者无从识别；请另以外部取得的密钥（--key）或检查点（--checkpoint）核对。"
 )
 FORM_LEFT_OUT = ("the form of each entry NOT EXAMINED (give --deep)", "未核验各条记录的格式（--deep）")
+NOT_PRESENTED = ("a file NOT PRESENTED (give --pdf)", "有文件未出示（--pdf）")
 NOT_COMPARED = ("an outside checkpoint NOT COMPARED", "外部检查点未比对")
 
 
@@ -1301,6 +1307,8 @@ def as_text(report: Report) -> str:
         if step["title"] == "outside reference" and step["sound"]:
             compared = [*report.outside, *(["NOT COMPARED"] if NOT_COMPARED in report.left_out else [])]
             outcome = ", ".join(compared) or "none"
+        if step["title"] == "files" and step["sound"] and NOT_PRESENTED in report.left_out:
+            outcome = "NOT PRESENTED"
         lines.append(f"{step['number']:2}. {step['title']:32} {outcome}")
     for finding in report.findings:
         english, chinese = VERDICTS[finding.verdict]
@@ -1385,9 +1393,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _print(text: str) -> None:
-    """Chinese text must not stop a terminal that cannot show it."""
+    """Chinese text must not stop a terminal that cannot show it. What cannot be told is no result: exit 2."""
+    if sys.stdout is None:
+        sys.exit(2)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError:
+        sys.exit(2)
 
 
 if __name__ == "__main__":

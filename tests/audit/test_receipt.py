@@ -43,6 +43,25 @@ def test_a_receipt_says_what_was_issued_and_which_files_it_expects(story: Connec
     assert any("not presented: letter.pdf; expected sha256" in notice for notice in report.notices)
     assert "no outside reference" in verify.as_text(report)
     assert "无外部参照" in verify.as_text(report)
+    assert "files                            NOT PRESENTED\n" in verify.as_text(report)
+    said = "RESULT: OK / 完好; a file NOT PRESENTED (give --pdf) / 有文件未出示（--pdf）\n"
+    assert verify.as_text(report).endswith(said)
+
+
+def test_an_earlier_checkpoint_under_a_key_that_was_replaced_is_not_compared(tmp_path: Path) -> None:
+    """A rotation of the log's key is no fraud: what a receipt cannot judge, it does not judge."""
+    second = checkpoint.vkey(logs.ORIGIN, logs.OTHER_KEY)
+    with logs.database() as connection:
+        logs.create(connection)
+        logs.grown(connection, 3)
+        (tmp_path / "earlier").write_text(logs.note_of(connection))
+        log.append(connection, logs.names_key(3, "log.key_added", second, logs.KEY))
+        log.append(connection, logs.names_key(4, "log.key_retired", logs.VKEY, logs.OTHER_KEY))
+        receipt = build(connection, 1, logs.note_of(connection, logs.OTHER_KEY))
+
+    assert labels(receipt, tmp_path, checkpoints=[str(tmp_path / "earlier")]) == []
+    report = verify_receipt(tmp_path / "receipt.json", Options(checkpoints=[str(tmp_path / "earlier")]))
+    assert verify.NOT_COMPARED in report.left_out
 
 
 def test_an_outside_checkpoint_of_the_same_size_must_agree(story: Connection, tmp_path: Path) -> None:
@@ -62,8 +81,11 @@ def test_an_outside_checkpoint_of_the_same_size_must_agree(story: Connection, tm
     assert "was NOT COMPARED: it covers 13 entries, the receipt's checkpoint 12" in report.notices[-1]
     said = verify.as_text(report)
     assert "outside reference                NOT COMPARED\n" in said
-    assert said.endswith("RESULT: OK / 完好; an outside checkpoint NOT COMPARED / 外部检查点未比对\n")
-    assert json.loads(verify.as_json(report))["left_out"] == ["an outside checkpoint NOT COMPARED"]
+    assert said.endswith("; an outside checkpoint NOT COMPARED / 外部检查点未比对\n")
+    assert json.loads(verify.as_json(report))["left_out"] == [
+        "a file NOT PRESENTED (give --pdf)",
+        "an outside checkpoint NOT COMPARED",
+    ]
 
 
 def test_a_checkpoint_that_does_not_cover_the_entry_gives_no_receipt(connection: Connection) -> None:
