@@ -19,6 +19,7 @@ from app.api import (
     objections,
     openapi,
     problems,
+    schedules,
 )
 from app.api.strict import BODY_LIMIT
 from app.house import House
@@ -45,6 +46,7 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(deliveries.blueprint())
     api.register_blueprint(objections.blueprint())
     api.register_blueprint(approvals.blueprint())
+    api.register_blueprint(schedules.blueprint())
     api.register_blueprint(audit_log.blueprint())
     health.register(app)
     openapi.register(app, api, house)

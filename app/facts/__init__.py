@@ -12,6 +12,7 @@ from app.facts.issuer import read_issuer, unpayable
 from app.facts.moves import DeliveryMove, DeliveryRow
 from app.facts.objection import SAMPLE_MOVE, ObjectionMove, ObjectionTold
 from app.facts.passages import passages
+from app.facts.plan import SAMPLE_PLAN, RepaymentPlan, plan_of
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
 
@@ -19,6 +20,7 @@ __all__ = [
     "FACTS",
     "SAMPLE_DECISION",
     "SAMPLE_MOVE",
+    "SAMPLE_PLAN",
     "AccountBaseline",
     "Decision",
     "DeliveryMove",
@@ -26,10 +28,12 @@ __all__ = [
     "Events",
     "ObjectionMove",
     "ObjectionTold",
+    "RepaymentPlan",
     "Totals",
     "at_day",
     "passages",
     "plain",
+    "plan_of",
     "read_issuer",
     "request_schema",
     "shape",
