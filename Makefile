@@ -18,7 +18,7 @@ serve: setup  ## the service and its pages on 127.0.0.1:8080
 	@$(PYTHON) -m app.serve
 
 test: lint  ## lint, types and all tests
-	@$(PYTHON) -m pytest -n auto --dist loadfile
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint  ## the fast loop: no LibreOffice, no network
 	@$(PYTHON) -m pytest -m "not office and not postgres and not slow" -q -n auto

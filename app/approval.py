@@ -79,7 +79,8 @@ def _rebuilt(service: House, row: ApprovalRow, document: DocumentRow, officer: O
         raise ApprovalVoid("request_changed")
     if facts.unpayable(loaded, issuer):
         raise ApprovalVoid("issuer_changed")
-    on = _legal_day(loaded, at)
+    specimen = service.signers[issuer.id].specimen
+    on = legal_day(loaded, at, specimen=specimen)
     tier = tier_of(kind, loaded, on)
     if (tier.id if tier else "") != (document.tier or ""):
         raise ApprovalVoid("tier_changed")
@@ -91,13 +92,14 @@ def _rebuilt(service: House, row: ApprovalRow, document: DocumentRow, officer: O
         plain=plain,
         on=on,
         on_given=loaded.get("on") is not None,
-        specimen=service.signers[issuer.id].specimen,
+        specimen=specimen,
+        asker=service.keys.kind_of(document.organisation_id),
         actor=asked_by(row, officer.actor.request_id),
         idempotency_key=None,  # it stands for this document already
         body=body,
         subject=_subject(service, document, plain),
     )
-    granted = Granted(row.id, frozenset(finding["rule"] for finding in row.findings))
+    granted = Granted(row.id, frozenset((finding["rule"], finding["at"]) for finding in row.findings))
     number, code = document.number, new_check_code()
     return Attempt(order, document.id, document.case_id, number, code, document.intent_seq, granted)
 
@@ -127,9 +129,13 @@ def _loaded(service: House, kind: DocumentType, body: bytes) -> dict[str, Any]:
     raise ApprovalVoid("request_changed")
 
 
-def _legal_day(loaded: Mapping[str, Any], at: datetime) -> date:
+def legal_day(loaded: Mapping[str, Any], at: datetime, *, specimen: bool) -> date:
+    """That of the decision, or the one that the caller named; a real signature never bears a day that has passed."""
     named: date | None = loaded.get("on")
-    return named or wording.beijing_day(at)
+    today = wording.beijing_day(at)
+    if named not in (None, today) and not specimen:
+        raise ApprovalVoid("day_passed")
+    return named or today
 
 
 def _subject(service: House, document: DocumentRow, plain: Mapping[str, Any]) -> Subject | None:

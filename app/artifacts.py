@@ -119,6 +119,7 @@ class Order:
     on: date
     on_given: bool  # the caller named a legal day, which only the specimen key allows
     specimen: bool
+    asker: str  # the kind of organisation that asks: bank | agency | law_firm
     actor: Actor
     idempotency_key: str | None
     body: bytes  # exactly as sent; only its keyed digest is kept
@@ -127,10 +128,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Granted:
-    """A human's yes to the findings of these rules."""
+    """A human's yes to these findings and to no others: each by its rule and what it is about."""
 
     approval_id: str
-    rules: frozenset[str]
+    findings: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)

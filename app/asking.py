@@ -14,7 +14,7 @@ from app.registry.known import NOTHING, Known
 
 def question(
     kind: DocumentType, pack: Pack, issuer: Issuer, said: Mapping[str, Any], on: date, at: datetime,
-    known: Known = NOTHING,
+    known: Known = NOTHING, asker: str = "bank",
 ) -> gate.Question:  # fmt: skip
     """What the gate is asked about `said`, the loaded facts, for the legal day `on` at the moment `at`."""
     tier = tier_of(kind, said, on)
@@ -28,7 +28,9 @@ def question(
         known=known,
         tier=tier.id if tier else "",
         issuer=issuer.record,
+        asker=asker,
         template_sha256=kind.sha256,
+        stamp_sha256=issuer.stamp_sha256,
     )
 
 

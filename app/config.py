@@ -16,6 +16,7 @@ from audit.checkpoint import ORIGIN
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 
+_MAY_BE_EMPTY = {"signing_passphrase", "gotenberg_url"}
 _ORIGIN = re.compile(rf"(?=.{{1,200}}$){ORIGIN.pattern}")
 _COUNT = re.compile(r"[1-9][0-9]?")
 _RATE = re.compile(r"[1-9][0-9]{0,6}")
@@ -66,6 +67,8 @@ class Settings:
         given = {key[5:].lower(): value for key, value in environment.items() if key.startswith("DULY_")}
         if unknown := given.keys() - {field.name for field in fields(cls)}:
             raise ConfigurationError(f"unknown settings: {', '.join(sorted('DULY_' + key.upper() for key in unknown))}")
+        if empty := sorted(key for key, value in given.items() if not value and key not in _MAY_BE_EMPTY):
+            raise ConfigurationError(f"DULY_{empty[0].upper()} is empty")  # a path "" would be the working directory
         home = Path(given.get("home", "var"))
         database_url = given.get("database_url", f"sqlite:///{home / 'duly.db'}")
         settings = cls(

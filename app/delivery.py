@@ -32,6 +32,7 @@ WITHDRAWN = {
     "death": "持卡人死亡",
     "fraud": "涉嫌冒用",
     "claim_transfer": "债权已转让",
+    "agreement": "正在履行分期还款协议",
     "error": "出具有误",
 }
 

@@ -193,7 +193,7 @@ def _specimen_authorisations(settings: Settings, catalogue: Catalogue) -> list[s
                 continue
             terms = Terms(
                 issuer=issuer.id,
-                stamp_sha256=hashlib.sha256(issuer.stamp).hexdigest(),
+                stamp_sha256=issuer.stamp_sha256,
                 types=tuple(sorted(catalogue.types)),
                 template_sha256=None,
                 since=today,

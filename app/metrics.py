@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.convert import Observer
-from app.errors import Refused
+from app.errors import ConfigurationError, Refused
 from app.workroom import one_at_a_time, remove_unless_held
 
 P = ParamSpec("P")
@@ -43,6 +43,13 @@ _log = logging.getLogger("duly.steps")
 
 def share(home: Path) -> None:
     """From now on count together with the other processes of the same parent. Call it once, before `Metrics`."""
+    try:
+        _share(home)
+    except OSError as error:
+        raise ConfigurationError(f"DULY_WORK: {error.filename}: {error.strerror}") from error
+
+
+def _share(home: Path) -> None:
     parent = os.getppid()
     folder = home / f"{parent}-{_began(parent)}"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)

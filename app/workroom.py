@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _OURS = "[0-9]*-*"  # what else lies in the home belongs to others
@@ -41,11 +41,16 @@ class Workroom:
 
 
 def remove_unless_held(folder: Path) -> None:
-    """Remove a folder whose `.lock` no living process holds."""
+    """Remove a folder of ours whose `.lock` no living process holds.
+
+    One without a lock is somebody else's, or its owner died before it had put anything in: it goes if it is empty.
+    """
     try:
-        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(folder / ".lock", os.O_RDWR)
     except OSError:
-        return  # no folder, or gone by now: its owner closed it
+        with suppress(OSError):
+            folder.rmdir()
+        return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)

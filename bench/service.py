@@ -18,6 +18,7 @@ import psutil
 
 from app import pipeline, wording
 from app.config import ROOT, Settings
+from app.demo.client import free_port
 from app.first_start import initialise
 from app.serve import arguments, first_keys
 from app.templates import load_catalogue, read_sample
@@ -70,7 +71,7 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
     kind = load_catalogue(settings).types["dunning_letter"]
     request = read_sample(kind, wording.beijing_day(pipeline.utc_now()))
     cards = iter(accounts.in_advance(settings, LETTERS))
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, *arguments(f"127.0.0.1:{port}")]
     others = {name: value for name, value in os.environ.items() if not name.startswith("DULY_")}
     with (home / "service.log").open("wb") as told:
@@ -81,12 +82,6 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int) -> None:

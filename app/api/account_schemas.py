@@ -3,11 +3,10 @@
 from marshmallow import Schema, fields, validate
 
 from app.api.schemas import FindingSchema
-from app.facts.fields import Identifier
+from app.facts.debt import GRACE_DAYS, MOST_GRACE
+from app.facts.fields import Day, Identifier
 from app.facts.numbers import CardNumber
 from app.stage import HORIZON, VERDICTS
-
-_EXAMPLE_DAY = {"examples": ["2026-10-10"]}
 
 
 class RecordedEvent(Schema):
@@ -80,13 +79,20 @@ class KnownAccount(Schema):
     blocked_contacts = fields.Integer(required=True)
 
 
+def _day(description: str, example: str) -> Day:
+    """A day in a query, where there is no null: it is there or it is not."""
+    field = Day(description, example)
+    field.required = False
+    return field
+
+
 class StageQuery(Schema):
     """What the registry is not told of an account."""
 
-    oldest_unpaid_due_on = fields.Date(metadata={"description": "最早未足额还款的到期还款日", **_EXAMPLE_DAY})
-    billed_on = fields.Date(metadata={"description": "最近一期账单日", **_EXAMPLE_DAY})
+    oldest_unpaid_due_on = _day("最早未足额还款的到期还款日", "2026-10-09")
+    billed_on = _day("最早未足额还款账单的账单日", "2026-09-19")
     grace_days = fields.Integer(
-        load_default=3, validate=validate.Range(0, 60), metadata={"description": "宽限期（容时）天数"}
+        load_default=GRACE_DAYS, validate=validate.Range(0, MOST_GRACE), metadata={"description": "宽限期（容时）天数"}
     )
 
 

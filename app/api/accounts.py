@@ -5,17 +5,21 @@ organisation bound to the issuer may tell of them, its officers may read what is
 """
 
 import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import g
 from flask_smorest import Blueprint
 
-from app import facts
+from app import facts, gate
 from app.api import account_schemas as schemas
 from app.api import guard
 from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
+from app.catalogue import in_force
+from app.catalogue.load import Catalogue
 from app.errors import Forbidden, InvalidRequest, NotFound
 from app.registry import events
 from app.registry.known import Known
@@ -45,6 +49,7 @@ def blueprint() -> Blueprint:
             loaded["issuer"],
             loaded["as_of"],
             plain,
+            _ends(service.catalogue, service.steps.now()),
             guard.actor(g.caller),
             service.steps.now(),
         )
@@ -90,6 +95,12 @@ def blueprint() -> Blueprint:
         }
 
     return routes
+
+
+def _ends(catalogue: Catalogue, at: datetime) -> Mapping[str, Collection[str]]:
+    """What puts an end to which documents, by the rules that are in force today."""
+    rules = (rule for pack in catalogue.packs.values() for rule in pack.rules if in_force(rule, beijing_day(at)))
+    return gate.ended_by(rules)
 
 
 def require_issuer(issuer: str) -> None:

@@ -108,6 +108,7 @@ def _order(service: House, kind: DocumentType, loaded: dict[str, Any], idempoten
         on=on,
         on_given=loaded.get("on") is not None,
         specimen=specimen,
+        asker=g.caller.kind,
         actor=guard.actor(g.caller),
         idempotency_key=idempotency_key,
         body=request.get_data(cache=True),

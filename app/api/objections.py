@@ -17,7 +17,8 @@ from app.api.accounts import require_issuer
 from app.api.answers import gives
 from app.api.guard import house, roles
 from app.api.strict import StrictParser
-from app.errors import Forbidden, StepFailed
+from app.catalogue import in_force
+from app.errors import Forbidden, InvalidRequest, StepFailed
 from app.objection import MAY, OFFICERS, OPEN, REPLY, Move
 from app.store.models import ObjectionRow
 
@@ -108,7 +109,10 @@ def time_to_answer(on: date) -> int:
     """So many days are there to answer an objection that came on that day: a parameter of the law as data."""
     catalogue = house().catalogue
     pack = catalogue.packs[catalogue.types[REPLY].jurisdiction]
-    days = [rule.given["days"] for rule in pack.rules_for(REPLY, on) if rule.id == DUE]
+    own = [rule for rule in pack.rules if rule.id == DUE and REPLY in rule.applies_to]
+    if own and on < min(rule.since for rule in own):
+        raise InvalidRequest({"received_at": ["早于规则施行之日"]})
+    days = [rule.given["days"] for rule in own if in_force(rule, on)]
     if not days:
         raise StepFailed("objection", "no rule says when an objection is to be answered", status=500)
     return int(days[0])

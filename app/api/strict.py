@@ -55,6 +55,12 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 -- webargs' signature
         return read(content(req, "application/json"))
 
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """A name that stands twice in a query is refused, like a key in a body."""
+        if twice := [name for name in req.args if len(req.args.getlist(name)) > 1]:
+            raise InvalidRequest({name: ["重复"] for name in twice})
+        return super().load_querystring(req, schema)
+
     def parse(self, *arguments: Any, **named: Any) -> Any:
         """webargs calls `handle_error` inside its handler; here the handler has ended, and its error is let go."""
         try:

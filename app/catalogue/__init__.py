@@ -3,6 +3,7 @@
 Every line of law is dated and sourced: `since` is the first day it is in force, `until` the last (or open).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -159,3 +160,8 @@ class Issuer:
     record: Mapping[str, Any]  # plain data, as templates are filled from it
     stamp: bytes  # PNG of the registered stamp (印章图样)
     sha256: str = ""  # of the folder's files, as an entry names them
+
+    @property
+    def stamp_sha256(self) -> str:
+        """Of the picture, as an authorisation names it."""
+        return hashlib.sha256(self.stamp).hexdigest()

@@ -24,7 +24,7 @@ from app.demo.asked import Asked, Refusal
 from app.demo.checking import OK, bare, checked, recorded_refusals
 from app.demo.client import Client, free_port, service
 from app.first_start import initialise
-from app.house import open_house
+from app.house import House, open_house
 from app.serve import first_keys
 
 Row = dict[str, Any]
@@ -34,7 +34,8 @@ def main(target: Path) -> int:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     audit = target / "audit"
-    with tempfile.TemporaryDirectory(prefix="duly-demo-") as home, free_port() as port:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="duly-demo-") as home:
         settings = Settings.read({"DULY_HOME": home, "DULY_PUBLIC_URL": f"http://127.0.0.1:{port}"})
         _say("making keys, database and log")
         initialise(settings)
@@ -126,7 +127,7 @@ def _fetch_log(client: Client, folder: Path) -> str:
     return vkey
 
 
-def _checked(house: Any, response: Mapping[str, Any], folder: Path, vkey: str) -> Row:
+def _checked(house: House, response: Mapping[str, Any], folder: Path, vkey: str) -> Row:
     _say(f"checking {response['type']} {response['number']}")
     return checked(house, response, folder, vkey)
 

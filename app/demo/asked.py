@@ -1,7 +1,7 @@
 """What the demonstration asks for: each type's sample, a letter of each stage, and three that must be refused.
 
-Accounts are told to the service first, as an upstream system would: it writes nothing about an account that it knows
-nothing of, and one letter only in a statement cycle. Their numbers, like all in the samples, are nobody's.
+Accounts are told to the service first, as an upstream system would: it issues no dunning letter on an account that
+it knows nothing of, and one only in a statement cycle. Their numbers, like all in the samples, are nobody's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +17,7 @@ from app.gate.cases import changed
 from app.objection import REPLY
 
 LETTER = "dunning_letter"
+OPENED_AT = "2019-03-18T10:00:00+08:00"  # before any bill of theirs
 FIRST = 700_000  # account number, beyond those of the samples
 
 # Stage -> what is other than in the letter's sample, which is of the second.
@@ -75,7 +76,7 @@ REFUSALS = (
     Refusal("account_in_dispute", "账户有未答复的异议", {}, frozenset({"R17"}), disputed=True),
     Refusal(
         "note_that_threatens",
-        "附言写着律图 2022 年文章中的话",
+        "附言以骚扰和牵连单位、家人相威胁",
         {"note": "您如果不及时还清信用卡欠款，我们每天会有三次电话跟进，同时向您所在单位，您家里发送催收函。"},
         frozenset({"R13"}),
     ),
@@ -121,7 +122,7 @@ def _told_of(upstream: Client, issuer: str, count: int, first: int, at: datetime
     """Card numbers of so many accounts, after the service was told that they were opened."""
     cards = [_card_number(first + number) for number in range(count)]
     opened = [
-        {"ref": f"demo-opened-{card[-6:]}", "card_number": card, "kind": "opened", "at": _moment(at)} for card in cards
+        {"ref": f"demo-opened-{card[-6:]}", "card_number": card, "kind": "opened", "at": OPENED_AT} for card in cards
     ]
     batch = {"issuer": issuer, "as_of": _moment(at), "events": opened}
     upstream.post("/v1/events", batch, f"demo-opened-{first}")

@@ -11,6 +11,8 @@ from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Identifier, Many, One, Whole
 from app.wording import PLACES
 
+GRACE_DAYS, MOST_GRACE = 3, 90  # as a rule, and at most
+
 COMPONENTS = (
     "principal",
     "interest",
@@ -59,7 +61,7 @@ class Debt(Fact):
     class Meta:
         description = (
             "金额的小数位数须与币种一致（如 CNY 两位，JPY 无小数）。各项之和等于合计；最低还款额不大于合计；"
-            "账单日早于到期还款日；到期还款日和还款日不晚于欠款计算截止日。"
+            "账单日早于到期还款日；到期还款日、还款日和费用入账日不晚于欠款计算截止日；还款金额大于零。"
         )
 
     currency = Choice(PLACES, "币种（ISO 4217）", "CNY")
@@ -74,7 +76,7 @@ class Debt(Fact):
     as_of = Day("欠款计算截止日", "2026-11-22")
     billed_on = Day("最早未足额还款账单的账单日", "2026-09-19")
     oldest_unpaid_due_on = Day("最早未足额还款的到期还款日", "2026-10-09")
-    grace_days = Whole(0, 90, "宽限期天数", 3)
+    grace_days = Whole(0, MOST_GRACE, "宽限期天数", GRACE_DAYS)
     minimum_payment = Money("最低还款额", "3686.44")
     last_payment = One(Payment, "最近一次还款", optional=True)
     charges = Many(Charge, 100, "费用明细，合计等于费用", unique="ref", optional=True)
@@ -92,10 +94,23 @@ class Debt(Fact):
             if name in data and places(data[name]) != needed
         }
         paid = (data.get("last_payment") or {}).get("amount")
-        if paid is not None and places(paid) != needed:
-            wrong["last_payment"] = {"amount": [message]}
+        if paid is not None and (places(paid) != needed or not paid):
+            wrong["last_payment"] = {"amount": [message if paid else "应大于零"]}
+        for index, charge in enumerate(data.get("charges") or ()):
+            if "amount" in charge and places(charge["amount"]) != needed:
+                wrong.setdefault("charges", {})[index] = {"amount": [message]}
         if wrong:
             raise ValidationError(wrong)
+
+    @rule("charges", "as_of")
+    def charged_when_counted(self, data: dict[str, Any]) -> None:
+        late = {
+            index: {"posted_on": ["入账日晚于欠款计算截止日"]}
+            for index, charge in enumerate(data["charges"])
+            if charge.get("posted_on") and charge["posted_on"] > data["as_of"]
+        }
+        if late:
+            raise ValidationError({"charges": late})
 
     @rule("fees", "charges")
     def charges_add_up(self, data: dict[str, Any]) -> None:

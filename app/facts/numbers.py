@@ -71,10 +71,14 @@ class ServicePhone(Phone):
     pattern = Phone.pattern + r"|12[0-9]{3}"
 
 
+OLDEST = 1900  # nobody alive was born before
+
+
 def born_on(number: str) -> date | None:
     """The day of birth in an identity number, None if there is no such day."""
     said = re.fullmatch(r"[0-9]{6}([0-9]{4})([0-9]{2})([0-9]{2}).{4}", number)
     try:
-        return date(*map(int, said.groups())) if said else None
+        found = date(*map(int, said.groups())) if said else None
     except ValueError:
         return None
+    return found if found and found.year >= OLDEST else None

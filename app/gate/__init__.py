@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from app.catalogue import BLOCK, REVIEW, WARN, Rule
 from app.errors import ConfigurationError, Finding, Refused
+from app.gate.account_checks import collection_has_not_ended, no_performing_agreement
 from app.gate.checks import CHECKS, nothing_forbidden_is_said
 from app.gate.question import Fault, Question
 
-__all__ = ["Question", "Verdict", "fits", "gated", "hears", "pass_gate", "unsaid"]
+__all__ = ["Question", "Verdict", "ended_by", "fits", "gated", "hears", "pass_gate", "unsaid"]
+
+ENDS, STOPS = collection_has_not_ended.__name__, no_performing_agreement.__name__
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,16 @@ def gated(rules: Iterable[Rule]) -> list[Rule]:
 def unsaid(rules: Iterable[Rule]) -> frozenset[str]:
     """The categories of forbidden language that these rules keep out of a document's text."""
     return frozenset(category for rule in rules if hears(rule) for category in rule.given["categories"])
+
+
+def ended_by(rules: Iterable[Rule]) -> Mapping[str, frozenset[str]]:
+    """What is told of an account -> the document types that these rules then forbid: they are not posted any more."""
+    ends: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        kinds = {ENDS: [*rule.given.get("ends", ())], STOPS: ["agreement"]}.get(rule.use, [])
+        for kind in kinds:
+            ends[kind] = ends.get(kind, frozenset()) | {*rule.applies_to}
+    return ends
 
 
 def hears(rule: Rule) -> bool:

@@ -3,25 +3,35 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.gate.letter_checks import CARDHOLDER, oldest_bill
 from app.gate.limitation import saves_limitation
 from app.gate.question import Facts, Fault, Question
 from app.registry import tally
 from app.wording import beijing_day
 
+PAYOFF = "payoff"
+
 
 def account_is_known(question: Question, given: Facts) -> Iterator[Fault]:
-    """The account has a baseline, and its feed is not older than `days`."""
+    """The account has a baseline that reaches back to the oldest bill, and its feed is not older than `days`."""
     known = question.known
-    if known.baseline_on is None:
+    if known.baseline_on is None or known.baseline_on > oldest_bill(question.facts):
         yield Fault("registry.baseline")
     elif known.fed_at is None or question.at - known.fed_at > timedelta(days=given["days"]):
         yield Fault("registry.feed")
 
 
 def collection_has_not_ended(question: Question, given: Facts) -> Iterator[Fault]:
-    """Nothing told ends collection: `ends` maps the kind of event to the roles that may still be addressed."""
+    """Nothing told ends collection: `ends` maps the kind of event to the roles that may still be addressed.
+
+    A card that was paid off may be used again: a payoff ends what was billed by then and nothing later.
+    """
     role = addressee_role(question)
+    owed = question.facts["account"]["debts"] if "account" in question.facts else question.facts["statements"]
+    first = min(one["billed_on"] for one in owed)
     for event in question.known.events:
+        if event.kind == PAYOFF and event.on < first:
+            continue
         if event.kind in given["ends"] and role not in given["ends"][event.kind]:
             yield Fault(f"registry.events.{event.kind}")
 
@@ -45,17 +55,22 @@ def objection_needs_a_human(question: Question, given: Facts) -> Iterator[Fault]
     if not open_ones:
         return
     if given["when"] == "repeats" and all(one.repeats for one in open_ones):
-        yield Fault("registry.objections")
+        yield from (Fault(f"registry.objections.{one.id}") for one in open_ones)
     if given["when"] == "saves_limitation" and saves_limitation(question, given):
-        yield Fault("limitation")
+        yield from (Fault(f"registry.objections.{one.id}") for one in open_ones)
 
 
 def objection_is_being_answered(question: Question, given: Facts) -> Iterator[Fault]:
-    """The objection that the reply answers is one of this account, in one of `states`, and has no other reply."""
+    """The objection that the reply answers is one of this account, in one of `states`, and has no other reply.
+
+    One that was decided, and whose reply never reached anybody, is answered again, with the same decision.
+    """
     said = question.facts["objection"]
     found = next((one for one in question.known.objections if one.id == said["id"]), None)
-    if found is None or found.state not in given["states"] or found.reply:
+    if found is None or found.reply or not (found.state in given["states"] or found.unanswered):
         yield Fault("objection.id")
+    elif found.unanswered and found.state != said["decision"]:
+        yield Fault("objection.decision")
     elif found.received_on != said["received_on"]:
         yield Fault("objection.received_on")
 
@@ -85,12 +100,17 @@ def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:
 
 
 def letters_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
-    """Letters of `types` in the statement cycle, this one included, are no more than `per_account` and `per_party`."""
-    billing_day = question.facts["account"]["debts"][0]["billed_on"].day
-    since = tally.cycle_start(question.on, billing_day)
+    """Letters of `types` in the statement cycle, this one included, are no more than `per_account` and `per_party`.
+
+    With several debts it is the cycle that began first. Letters may be known twice, as ours and as told by others, so
+    that the largest number counts and not their sum.
+    """
+    billing_days = {debt["billed_on"].day for debt in question.facts["account"]["debts"]}
+    since = min(tally.cycle_start(question.on, day) for day in billing_days)
     ours = tally.letters_since(question.known, given["types"], since, question.on)
+    others = tally.letters_told(question.known, since, question.on)
     told = [one["on"] for one in listed(question, "letters") if since <= one["on"] <= question.on]
-    if 1 + max(len(ours), len(told)) > given["per_account"]:
+    if 1 + max(len(ours), len(others), len(told)) > given["per_account"]:
         yield Fault("registry.letters")
     elif 1 + sum(one.addressee == question.known.addressee for one in ours) > given["per_party"]:
         yield Fault("addressee")
@@ -100,7 +120,8 @@ def calls_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
     """Calls that reached the addressee today are no more than `effective`: beyond it, nothing more is said today."""
     calls = tally.calls_on(question.known, question.on)
     told = [one for one in _calls_told(question) if one["outcome"] in tally.EFFECTIVE]
-    if max(tally.effective(calls, question.known.addressee), len(told)) > given["effective"]:
+    reached = tally.effective(calls, question.known.addressee, addressee_role(question))
+    if max(reached, len(told)) > given["effective"]:
         yield Fault("registry.calls")
 
 
@@ -112,6 +133,9 @@ def attempts_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
 
 
 def addressee_role(question: Question) -> str:
+    """The addressee's role; on a card without debts everybody but its holder is nobody."""
+    if "account" not in question.facts:
+        return CARDHOLDER if question.facts["addressee"] == question.facts["card"]["holder"] else ""
     roles = {one["party"]: one["role"] for one in question.facts["account"]["obligors"]}
     return str(roles.get(question.facts["addressee"], ""))
 

@@ -16,6 +16,7 @@
     blocked: [contact]                         # the address is blocked; or `number`, the telephone
     authorisations: [{left: 0}]                # of the stamp; good for the document but for what is said; [] is none
   issuer: {suit_policy: {...}}                 # what the issuer's record says beside
+  asker: agency                                # the kind of organisation that asks; a bank otherwise
   paper: {drop: 尊敬的}                         # for what the finished paper proves: how it was tampered with
 """
 
@@ -31,7 +32,7 @@ from app.registry.known import Authorisation, Event, Known, Letter, Objection
 
 VERDICTS = {"passes": "", "refuses": BLOCK, "reviews": REVIEW, "warns": WARN}
 KEYS = {"case", "rule", "document", "change", "verdict"}
-MORE = {"at", "on", "hour", "known", "issuer", "paper"}
+MORE = {"at", "on", "hour", "known", "issuer", "asker", "paper"}
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -47,6 +48,7 @@ class Scenario:
     hour: int = 12
     known: Mapping[str, Any] = field(default_factory=dict)
     issuer: Mapping[str, Any] = field(default_factory=dict)
+    asker: str = "bank"
     paper: Mapping[str, Any] | None = None  # the case is about the finished paper, which was tampered with like this
 
     @property
@@ -73,6 +75,7 @@ def _scenario(line: dict[str, Any]) -> Scenario:
         hour=line.get("hour", 12),
         known=line.get("known") or {},
         issuer=line.get("issuer") or {},
+        asker=line.get("asker", "bank"),
         paper=line.get("paper"),
     )
 
@@ -88,14 +91,19 @@ def moment(on: date, hour: int) -> datetime:
     return datetime.combine(on, time(hour), BEIJING)
 
 
-def known(said: Mapping[str, Any], on: date, document: str = "dunning_letter") -> Known:
+def known(said: Mapping[str, Any], on: date, document: str = "dunning_letter", stamp: str = "") -> Known:
     """What the service knows in a scenario; days are given as days, `at_day` has been over them.
 
-    An authorisation of the stamp is for the scenario's own `document` unless it names other types.
+    An authorisation is for the scenario's own `document` and the issuer's own `stamp` unless it names others.
     """
-    baseline = on - timedelta(days=365) if "baseline" not in said else said["baseline"]
+    baseline = on - timedelta(days=365) if "baseline" not in said else said["baseline"] and _day(said["baseline"])
     fed = _day(said.get("fed", on))
-    authorised = {"types": [document], "since": on - timedelta(days=30), "until": on + timedelta(days=30)}
+    authorised = {
+        "stamp": stamp,
+        "types": [document],
+        "since": on - timedelta(days=30),
+        "until": on + timedelta(days=30),
+    }
     return Known(
         baseline_on=baseline,
         fed_at=moment(fed, 0) if baseline else None,
@@ -149,12 +157,14 @@ def _objection(said: Mapping[str, Any], index: int) -> Objection:
         grounds=tuple(said.get("grounds", ("amount_wrong",))),
         repeats=said.get("repeats", False),
         reply=said.get("reply", ""),
+        lost=said.get("lost", False),
     )
 
 
 def _authorisation(said: Mapping[str, Any]) -> Authorisation:
     return Authorisation(
         id="1",
+        stamp_sha256=said["stamp"],
         types=tuple(said["types"]),
         template_sha256=said.get("template_sha256", ""),
         since=_day(said["since"]),

@@ -68,6 +68,8 @@ def identifiers_hold(question: Question, given: Facts) -> Iterator[Fault]:  # no
     for index, party in enumerate(question.facts["parties"]):
         if party.get("uscc") and not uscc.is_valid(party["uscc"]):
             yield Fault(f"parties.{index}.uscc")
+        if party.get("born_on") and party["born_on"] > question.on:
+            yield Fault(f"parties.{index}.born_on")
         if party.get("identity"):
             for field in _contradicted(party, question.on):
                 yield Fault(f"parties.{index}.{field}")
@@ -84,8 +86,8 @@ def nothing_forbidden_is_said(question: Question, given: Facts) -> Iterator[Faul
 
 
 def stamp_is_authorised(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
-    """Did the issuer agree that its stamp may stand on this type and template on the legal day, once more?"""
-    asked = (question.type, question.template_sha256, question.on)
+    """Did the issuer agree that this very stamp may stand on this type and template on the legal day, once more?"""
+    asked = (question.stamp_sha256, question.type, question.template_sha256, question.on)
     if not any(one.good_for(*asked) for one in question.known.authorisations):
         yield Fault("issuer")
 

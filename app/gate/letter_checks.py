@@ -9,6 +9,7 @@ from app.months import after_months
 from app.registry.tally import collections_received
 
 GUARANTOR, CARDHOLDER = "guarantor", "cardholder"
+AGENCY = "agency"
 
 
 def guarantee_is_live(question: Question, given: Facts) -> Iterator[Fault]:
@@ -19,8 +20,10 @@ def guarantee_is_live(question: Question, given: Facts) -> Iterator[Fault]:
     for index, obligor in enumerate(question.facts["account"]["obligors"]):
         if obligor["role"] != GUARANTOR or obligor["party"] != question.facts["addressee"]:
             continue
-        bond = obligor["liability"]
-        until = bond["guarantee_until"] or after_months(oldest_due(question.facts), given["months"])
+        bond, due = obligor["liability"], oldest_due(question.facts)
+        agreed = bond["guarantee_until"]
+        # One that ends no later than the debt falls due counts as not agreed (民法典 692).
+        until = agreed if agreed and agreed > due else after_months(due, given["months"])
         claimed = bond["claimed_on"]
         if question.on > until and not (claimed and claimed <= until):
             yield Fault(f"account.obligors.{index}.liability.guarantee_until")
@@ -29,12 +32,14 @@ def guarantee_is_live(question: Question, given: Facts) -> Iterator[Fault]:
 
 
 def agency_is_registered(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
-    """A letter that an agency sends names one of the issuer's published list."""
+    """A letter that an agency sends or asks for names it, and it is on the issuer's published list."""
     if (reference := question.facts.get("agency")) is None:
+        if question.asker == AGENCY:
+            yield Fault("agency")
         return
     party = next(party for party in question.facts["parties"] if party["id"] == reference)
     listed = {(agency["name"], agency["uscc"]) for agency in question.issuer.get("agencies") or ()}
-    if party["kind"] != "agency" or (party["name"], party.get("uscc")) not in listed:
+    if party["kind"] != AGENCY or (party["name"], party.get("uscc")) not in listed:
         yield Fault("agency")
 
 
@@ -118,4 +123,9 @@ def debts(facts: Facts) -> Iterator[tuple[str, Facts]]:
 
 def oldest_due(facts: Facts) -> date:
     days: list[date] = [debt["oldest_unpaid_due_on"] for _, debt in debts(facts)]
+    return min(days)
+
+
+def oldest_bill(facts: Facts) -> date:
+    days: list[date] = [debt["billed_on"] for _, debt in debts(facts)]
     return min(days)

@@ -12,6 +12,7 @@ from app.gate.letter_checks import oldest_due
 from app.gate.question import Facts, Fault, Question
 from app.months import after_months
 from app.registry.known import Event
+from app.registry.tally import is_received
 
 
 def within_limitation(question: Question, given: Facts) -> Iterator[Fault]:
@@ -37,7 +38,7 @@ def interrupts(event: Event) -> bool:
     """A proven interruption, or a demand that came to a contact point reserved by the debtor (法释〔2021〕10号 3)."""
     if event.kind == "interruption":
         return True
-    return event.kind == "collection" and event.reserved and event.outcome in ("arrived", "reached")
+    return event.reserved and is_received(event)
 
 
 def saves_limitation(question: Question, given: Facts) -> bool:

@@ -28,7 +28,9 @@ class Question:
     known: Known = NOTHING
     tier: str = ""  # the stage that the days overdue lead to, "" if there is none
     issuer: Facts = field(default_factory=dict)  # its record in the register
+    asker: str = "bank"  # the kind of organisation that asks
     template_sha256: str = ""  # of the document type's files
+    stamp_sha256: str = ""  # of the issuer's stamp
 
     @cached_property
     def heard(self) -> tuple[tuple[Passage, tuple[Hit, ...]], ...]:

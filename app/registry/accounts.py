@@ -5,13 +5,14 @@ none of them can be guessed from the database. An account that nobody told us ab
 without a baseline: then nothing is known, and the gate is told so.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from app.artifacts import Order, Subject
@@ -30,7 +31,8 @@ from app.store.models import (
 )
 from app.text import fold
 
-WITHDRAWN = "withdrawn"  # of app/delivery.py: never reached anybody
+_TELEPHONE = re.compile(r"[+0-9(][0-9()./ -]{4,24}")
+LOST = ("withdrawn", "returned")  # states of app/delivery.py: it did not reach anybody
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Registry:
         """The token of a telephone number, an e-mail address, or a postal address in its parts."""
         if not isinstance(place, str):
             place = "".join(str(place.get(part) or "") for part in ("province", "city", "district", "line"))
-        return self.case_keys.token("contact", account_id, fold(place).text.casefold()) if place else ""
+        return self.case_keys.token("contact", account_id, one_spelling(place)) if place else ""
 
     def number(self, account_id: str, plain: Mapping[str, Any]) -> str:
         """The token of the telephone that the request's short message goes to; "" when it has none."""
@@ -132,9 +134,19 @@ class Registry:
         """This document answers the objection; in the transaction that records it, after the gate was asked."""
         session.get_one(ObjectionRow, objection_id).reply_id = document_id
 
-    def use_stamp(self, session: Session, document_id: str, template_sha256: str, at: datetime) -> dict[str, Any]:
+    def use_stamp(
+        self, session: Session, document_id: str, stamp_sha256: str, template_sha256: str, at: datetime
+    ) -> dict[str, Any]:
         """Count one use of the stamp down, in the transaction that records the document; what its entry says of it."""
-        return stamps.use(session, document_id, template_sha256, at)
+        return stamps.use(session, document_id, stamp_sha256, template_sha256, at)
+
+
+def one_spelling(place: str) -> str:
+    """A contact point as it is compared: a telephone number by its digits alone, without the country's +86."""
+    plain = fold(place).text.casefold()
+    if _TELEPHONE.fullmatch(plain):
+        return re.sub(r"^(?:0086|86(?=1[0-9]{10}$))", "", re.sub(r"[^0-9]", "", plain))
+    return plain
 
 
 def _find(session: Session, issuer: str, token: str) -> AccountRow | None:
@@ -142,11 +154,16 @@ def _find(session: Session, issuer: str, token: str) -> AccountRow | None:
 
 
 def _letters(session: Session, account_id: str, but: str) -> tuple[Letter, ...]:
+    """Those that were issued, and attempts under way that began before the one that is asking (`but`).
+
+    Ids rise with time (UUID 7), so that of two attempts at once the second finds the first in its way, and not each the
+    other.
+    """
     query = (
         select(DocumentRow, DeliveryRow.state)
         .outerjoin(DeliveryRow, DeliveryRow.document_id == DocumentRow.id)
         .where(DocumentRow.account_id == account_id, DocumentRow.id != but)
-        .where(DocumentRow.status.in_(("issued", *UNDER_WAY)))
+        .where((DocumentRow.status == "issued") | (DocumentRow.status.in_(UNDER_WAY) & _began_before(but)))
         .order_by(DocumentRow.id)
     )
     return tuple(
@@ -164,8 +181,12 @@ def _letters(session: Session, account_id: str, but: str) -> tuple[Letter, ...]:
     )
 
 
+def _began_before(document_id: str) -> ColumnElement[bool]:
+    return DocumentRow.id < document_id if document_id else true()
+
+
 def _events(session: Session, account_id: str) -> tuple[Event, ...]:
-    query = select(EventRow).where(EventRow.account_id == account_id).order_by(EventRow.at, EventRow.id)
+    query = select(EventRow).where(EventRow.account_id == account_id).order_by(EventRow.at, EventRow.seq, EventRow.id)
     return tuple(
         Event(
             id=row.id,
@@ -199,7 +220,8 @@ def _objections(session: Session, account_id: str) -> tuple[Objection, ...]:
             due_on=row.due_on,
             grounds=tuple(row.grounds),
             repeats=row.repeats,
-            reply=row.reply_id if row.reply_id and delivery != WITHDRAWN else "",
+            reply=row.reply_id if row.reply_id and delivery not in LOST else "",
+            lost=delivery in LOST,
         )
         for row, delivery in session.execute(query)
     )

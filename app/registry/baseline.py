@@ -44,6 +44,7 @@ def take(registry: Registry, journal: Journal, file: File, actor: Actor, at: dat
     fresh = {token: str(uuid.uuid4()) for token in tokens if token not in rows}
     keys = registry.case_keys.make(fresh.values())  # durable first: a crash here leaves keys that nothing uses
     events = 0
+    taken: list[list[Told]] = []
     with registry.database.write() as session:
         rows = _rows(session, file.issuer, tokens)
         _refuse_known([bool(rows.get(token) and rows[token].baseline_on) for token in tokens])
@@ -55,6 +56,9 @@ def take(registry: Registry, journal: Journal, file: File, actor: Actor, at: dat
             key = keys.get(row.id) or registry.case_keys.open(row.id)
             told = [told_of(registry, row.id, key, event, actor, at) for event in one["events"] or ()]
             events += len(told)
+            taken.append(told)
+        _refuse_reused(session, taken)
+        for told in taken:
             _add(session, told)
         _enter(session, journal, file, events, actor, at)
     return len(file.accounts), events
@@ -81,6 +85,31 @@ def _refuse_known(known: Sequence[bool]) -> None:
     faults = {index: {"card_number": ["该账户已有基线"]} for index, has in enumerate(known) if has}
     if faults:
         raise InvalidRequest({"accounts": faults})
+
+
+def _refuse_reused(session: Session, taken: Sequence[Sequence[Told]]) -> None:
+    """A reference stands for one event, in this file and in all that was told before."""
+    counted = Counter(one.row.source for told in taken for one in told)
+    known = _known_sources(session, list(counted))
+    faults = {
+        account: {
+            "events": {
+                place: {"ref": ["此编号已用于另一事件"]}
+                for place, one in enumerate(told)
+                if counted[one.row.source] > 1 or one.row.source in known
+            }
+        }
+        for account, told in enumerate(taken)
+    }
+    if faults := {account: fault for account, fault in faults.items() if fault["events"]}:
+        raise InvalidRequest({"accounts": faults})
+
+
+def _known_sources(session: Session, sources: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(sources), PAGE):
+        found |= set(session.scalars(select(EventRow.source).where(EventRow.source.in_(sources[start : start + PAGE]))))
+    return found
 
 
 def _add(session: Session, told: Sequence[Told]) -> None:

@@ -7,7 +7,7 @@ case's for a document without account, and stands in the log as a keyed digest.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -112,13 +112,21 @@ class Deliveries:
         return Counter(move.to for _, move in run)
 
     def withdraw_unposted(
-        self, session: Session, account_id: str, reason: str, at: datetime, actor: Actor = SYSTEM
+        self,
+        session: Session,
+        account_id: str,
+        types: Collection[str],
+        reason: str,
+        at: datetime,
+        actor: Actor = SYSTEM,
     ) -> list[str]:
-        """Withdraw every issued document of the account that is not posted yet, in the caller's writing transaction.
+        """Withdraw every issued document of these types that is not posted yet, in the caller's writing transaction.
 
         `reason` is one of a withdrawal's. Their ids; an empty list when there was none.
         """
-        query = select(DocumentRow.id).where(DocumentRow.account_id == account_id, DocumentRow.status == "issued")
+        query = select(DocumentRow.id).where(
+            DocumentRow.account_id == account_id, DocumentRow.status == "issued", DocumentRow.type.in_(sorted(types))
+        )
         ways = underway.find(session, session.scalars(query.order_by(DocumentRow.id)).all()).values()
         run = []
         for way in (way for way in ways if way.state in UNPOSTED):

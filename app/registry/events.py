@@ -1,11 +1,12 @@
 """Take down what other systems tell (登记事件): rows, the feed's moment and entries in one transaction.
 
 Telling the same thing again under the same reference changes nothing; telling another thing under it is refused. What
-ends collection (payoff, death, fraud, transfer of the claim) withdraws the letters that are not yet posted.
+ends collection (the rules say what ends which documents) withdraws those that are not yet posted; an answer that is
+owed still goes out.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,17 +14,18 @@ from typing import Any
 from sqlalchemy import select
 
 from app.artifacts import Actor
+from app.delivery import WITHDRAWN
 from app.errors import InvalidRequest
 from app.registry.accounts import Registry
-from app.registry.delivery import Deliveries
+from app.registry.delivery import Deliveries, block_contact
 from app.store.case_keys import commitment, seal_small
 from app.store.database import Session
 from app.store.journal import Journal, uuid7
-from app.store.models import AccountRow, BlockedContactRow, EventRow
+from app.store.models import AccountRow, EventRow
 from app.wording import beijing_day
 
 OPENED, BLOCKED = "opened", "contact_blocked"
-ENDINGS = ("payoff", "death", "fraud", "claim_transfer")  # after these no letter goes out, not even one that is printed
+AGREEMENT, PERFORMING = "agreement", "performing"
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,12 @@ class Told:
 
 def record(
     registry: Registry, journal: Journal, issuer: str, as_of: datetime, told: Sequence[Mapping[str, Any]],
-    actor: Actor, at: datetime,
+    ends: Mapping[str, Collection[str]], actor: Actor, at: datetime,
 ) -> list[Recorded]:  # fmt: skip
-    """Take a batch down whole, or raise `InvalidRequest`. `told` is plain data (app/facts/events.py)."""
+    """Take a batch down whole, or raise `InvalidRequest`. `told` is plain data (app/facts/events.py).
+
+    `ends` are the document types that each kind of event, and a performing agreement, puts an end to.
+    """
     if as_of > at:
         raise InvalidRequest({"as_of": ["晚于当前时间"]})
     new = [_told(registry, issuer, event, actor, at) for event in told]
@@ -64,12 +69,15 @@ def record(
             one.row.seq = appended.seq
             session.add(one.row)
             take_effect(session, one.row)
-        for account_id, kind in sorted(
-            {(one.row.account_id, one.row.kind) for one in fresh if one.row.kind in ENDINGS}
-        ):
-            deliveries.withdraw_unposted(session, account_id, kind, at, actor)
+        for account_id, kind in sorted({(one.row.account_id, one.row.kind) for one in fresh if _may_end(one.row)}):
+            deliveries.withdraw_unposted(session, account_id, ends.get(kind, ()), kind, at, actor)
         _feed(session, {one.row.account_id for one in new}, as_of)
     return [_recorded(one, known.get(one.row.source)) for one in new]
+
+
+def _may_end(row: EventRow) -> bool:
+    """Whether it can put an end to anything; of an agreement's states only that it is being performed does."""
+    return row.kind in WITHDRAWN and (row.kind != AGREEMENT or row.outcome == PERFORMING)
 
 
 def _told(registry: Registry, issuer: str, event: Mapping[str, Any], actor: Actor, at: datetime) -> Told:
@@ -132,7 +140,7 @@ def take_effect(session: Session, row: EventRow) -> None:
     if row.kind == OPENED and account.baseline_on is None:
         account.baseline_on, account.origin = row.on, "native"
     if row.kind == BLOCKED and row.contact:
-        session.merge(BlockedContactRow(account_id=row.account_id, contact=row.contact, reason="told", since=row.on))
+        block_contact(session, row.account_id, row.contact, "told", row.on)
 
 
 def _feed(session: Session, account_ids: set[str], as_of: datetime) -> None:

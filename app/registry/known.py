@@ -41,7 +41,8 @@ class Event:
 class Objection:
     """异议, with its state; `repeats` is whether an earlier one had the same grounds and nothing new was brought.
 
-    `reply` is the document that answers it and was not withdrawn, or "".
+    `reply` is the document that answers it, or ""; one that was withdrawn or came back answers nothing. `lost` is
+    whether there was such a one.
     """
 
     id: str
@@ -51,10 +52,16 @@ class Objection:
     grounds: tuple[str, ...]
     repeats: bool
     reply: str = ""
+    lost: bool = False
+
+    @property
+    def unanswered(self) -> bool:
+        """Decided, in a reply that did not reach anybody, and in no other."""
+        return self.state not in OPEN and self.lost and not self.reply
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN or self.unanswered
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,18 @@ class Authorisation:
     """用印授权: `left` is how many uses remain."""
 
     id: str
+    stamp_sha256: str
     types: tuple[str, ...]
     template_sha256: str
     since: date
     until: date
     left: int
 
-    def good_for(self, document_type: str, template_sha256: str, on: date) -> bool:
-        """Whether the stamp may stand on a document of this type, made from this template, on this day."""
+    def good_for(self, stamp_sha256: str, document_type: str, template_sha256: str, on: date) -> bool:
+        """Whether this very stamp may stand on a document of this type, made from this template, on this day."""
         return (
-            document_type in self.types
+            stamp_sha256 == self.stamp_sha256
+            and document_type in self.types
             and self.template_sha256 in {"", template_sha256}
             and self.since <= on <= self.until
             and self.left > 0

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.artifacts import Actor
 from app.errors import IllegalAnswer, InvalidRequest, NotFound
 from app.objection import DECIDED, OPEN, RECEIVED, REPLY, Move, fault, repeats, reply_is_due
-from app.registry.accounts import WITHDRAWN, Registry
+from app.registry.accounts import LOST, Registry
 from app.store.case_keys import commitment, open_small, seal_small
 from app.store.documents import Documents, canonical
 from app.store.journal import instant, uuid7
@@ -205,7 +205,7 @@ def _wrong_reply(session: Session, row: ObjectionRow, move: Move, answers: Mappi
     if move.to not in DECIDED:
         return ""
     delivery = session.get(DeliveryRow, row.reply_id) if row.reply_id else None
-    standing = row.reply_id if delivery is None or delivery.state != WITHDRAWN else None
+    standing = row.reply_id if delivery is None or delivery.state not in LOST else None
     if answers is None:
         return "须填写答复函的文书 id" if standing or reply_is_due(row.channel, move.to) else ""
     if move.reply != standing or answers.get("id") != row.id:

@@ -126,6 +126,7 @@ def authorisations(session: Session, issuer: str) -> tuple[Authorisation, ...]:
     return tuple(
         Authorisation(
             id=row.id,
+            stamp_sha256=row.stamp,
             types=tuple(row.types),
             template_sha256=row.template_sha256 or "",
             since=row.since,
@@ -136,8 +137,8 @@ def authorisations(session: Session, issuer: str) -> tuple[Authorisation, ...]:
     )
 
 
-def use(session: Session, document_id: str, template_sha256: str, at: datetime) -> dict[str, Any]:
-    """Use the stamp on this document, in the transaction that records it; what its entry says. Else `Refused`.
+def use(session: Session, document_id: str, stamp_sha256: str, template_sha256: str, at: datetime) -> dict[str, Any]:
+    """Use this stamp on this document, in the transaction that records it; what its entry says. Else `Refused`.
 
     Of several good authorisations the narrowest is used up first: one that names the template, then the one that ends
     soonest.
@@ -146,7 +147,7 @@ def use(session: Session, document_id: str, template_sha256: str, at: datetime) 
     good = [
         found
         for found in authorisations(session, document.issuer)
-        if found.good_for(document.type, template_sha256, document.on)
+        if found.good_for(stamp_sha256, document.type, template_sha256, document.on)
     ]
     if not good:
         nothing = "印章没有有效的用印授权，或者授权次数已经用完。"
@@ -162,6 +163,7 @@ def _entered(row: StampAuthorisationRow) -> dict[str, Any]:
     template = {"template_sha256": row.template_sha256} if row.template_sha256 else {}
     return template | {
         "authorisation": row.id,
+        "stamp_sha256": row.stamp,
         "issuer": row.issuer,
         "types": row.types,
         "since": row.since.isoformat(),

@@ -12,6 +12,8 @@ from app.registry.known import Event, Known, Letter
 
 EFFECTIVE = ("reached",)  # the debtor was spoken to
 CALLS = ("call",)
+ON_PAPER = ("letter", "ems")
+THIRD_PERSON = "third_person"
 GONE = ("withdrawn",)  # never reached anybody
 RECEIVED = ("arrived", "reached")  # the debtor has it, or was spoken to
 DELIVERED = "delivered"
@@ -44,17 +46,28 @@ def calls_on(known: Known, on: date) -> list[Event]:
 def collections_received(known: Known, after: date, on: date) -> int:
     """How often collection came to the debtor after one day and up to another: letters of ours, and what was told."""
     letters = [one for one in known.letters if after < one.on <= on and one.tier and one.delivery == DELIVERED]
-    told = [
-        event
-        for event in known.events
-        if event.kind == "collection" and event.outcome in RECEIVED and after < event.on <= on
-    ]
+    told = [event for event in known.events if is_received(event) and after < event.on <= on]
     return len(letters) + len(told)
 
 
-def effective(events: Iterable[Event], party: str) -> int:
-    """How many of the calls reached this person."""
-    return sum(event.outcome in EFFECTIVE and event.party == party for event in events)
+def is_received(event: Event) -> bool:
+    """Whether collection came to somebody who owes."""
+    return event.kind == "collection" and event.outcome in RECEIVED and event.role != THIRD_PERSON
+
+
+def letters_told(known: Known, since: date, on: date) -> list[Event]:
+    """Letters that others sent, as far as they came to be told."""
+    return [
+        event
+        for event in known.events
+        if event.kind == "collection" and event.channel in ON_PAPER and since <= event.on <= on
+    ]
+
+
+def effective(events: Iterable[Event], party: str, role: str) -> int:
+    """How many of the calls reached this person; of whom no name was told is known by their role."""
+    reached = [event for event in events if event.outcome in EFFECTIVE]
+    return sum(event.party == party if event.party else event.role == role for event in reached)
 
 
 def most_attempts(events: Iterable[Event]) -> int:

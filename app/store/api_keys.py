@@ -24,10 +24,11 @@ OPERATOR = Actor("operator", "operator", "", "-")
 
 @dataclass(frozen=True)
 class Caller:
-    """The key behind a request: its organisation, the issuers it may ask for, and its one role."""
+    """The key behind a request: its organisation and its kind, the issuers it may ask for, and its one role."""
 
     key_id: str
     organisation: str
+    kind: str
     issuers: frozenset[str]
     role: str
 
@@ -44,7 +45,11 @@ class ApiKeys:
             if key is None or key.revoked_at is not None:
                 return None
             bound = frozenset(row.issuer for row in key.organisation.issuers)
-            return Caller(key.id, key.organisation_id, bound, key.role)
+            return Caller(key.id, key.organisation_id, key.organisation.kind, bound, key.role)
+
+    def kind_of(self, organisation_id: str) -> str:
+        with self.database.read() as session:
+            return session.get_one(Organisation, organisation_id).kind
 
     def make(self, organisation: str, kind: str, role: str, issuers: Collection[str], at: datetime) -> tuple[str, str]:
         """A new key (id, secret) for an organisation, which is made now if it is new. The secret is never kept."""

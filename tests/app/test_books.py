@@ -74,6 +74,7 @@ def test_a_sound_book_is_taken_and_stands_in_the_log(settings: Settings, tmp_pat
         (book(account("9998000000000014")), "2.card_number"),
         (book(account(CARDS[0], event(CARDS[1], "B-1"))), "2.events.0.card_number"),
         (book(account(CARDS[0]), account(CARDS[0])), "accounts.0.card_number"),
+        (book(*(account(card, event(card, "B-1")) for card in CARDS)), "accounts.1.events.0.ref"),
         (book(account(CARDS[0]), issuer="no_bank"), "not in the register"),
         (book(account(CARDS[0])) + b'\n{"card_number": 1, "card_number": 2}', "3"),
     ],
@@ -94,6 +95,15 @@ def test_an_account_has_one_baseline(settings: Settings, tmp_path: Path) -> None
 
     assert code == 1
     assert "accounts.1.card_number" in said
+    assert baselines(settings)[1] is None
+
+
+def test_a_reference_that_was_taken_before_is_refused_in_a_second_book(settings: Settings, tmp_path: Path) -> None:
+    run(settings, book(account(CARDS[0], event(CARDS[0], "B-1"))), tmp_path)
+    code, said = run(settings, book(account(CARDS[1], event(CARDS[1], "B-1"))), tmp_path)
+
+    assert code == 1
+    assert "accounts.0.events.0.ref" in said
     assert baselines(settings)[1] is None
 
 

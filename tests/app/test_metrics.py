@@ -9,7 +9,7 @@ import pytest
 from app.artifacts import Attempt
 from app.config import ROOT
 from app.convert import lifetime
-from app.errors import Finding, Refused, StepFailed
+from app.errors import ConfigurationError, Finding, Refused, StepFailed
 from app.metrics import OTHER, RESTARTS, Metrics, share
 
 COUNTING = """
@@ -48,6 +48,7 @@ def test_a_new_start_begins_with_nothing_and_removes_what_the_dead_left(tmp_path
     earlier = tmp_path / "1-1"
     earlier.mkdir()
     (earlier / "counter_1.db").write_bytes(b"")
+    (earlier / ".lock").touch()
 
     said = counted(tmp_path, 1)
 
@@ -73,7 +74,7 @@ def test_the_folder_of_a_living_process_stays(tmp_path: Path) -> None:
 def test_a_place_where_nothing_can_be_counted_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(ConfigurationError, match=r"DULY_WORK.*file"):
         share(tmp_path / "file")
 
 

@@ -74,3 +74,12 @@ def test_a_folder_whose_owner_died_before_it_was_locked_is_removed(tmp_path: Pat
     Workroom.open(tmp_path).close()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stranger_s_folder_stays_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "2026-backup").mkdir()
+    (tmp_path / "2026-backup" / "keep.txt").write_text("theirs")
+
+    Workroom.open(tmp_path).close()
+
+    assert [path.name for path in (tmp_path / "2026-backup").iterdir()] == ["keep.txt"]

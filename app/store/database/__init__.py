@@ -21,8 +21,8 @@ def open_database(url: str, setting: str = "DULY_DATABASE_URL") -> Database:
     """The database at `sqlite:///FILE` or `postgresql://...`; `ConfigurationError` names the setting, never the URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise ConfigurationError(f"{setting}: not a database URL") from error
+    except (ArgumentError, ValueError):  # whose text may hold a part of the password
+        raise ConfigurationError(f"{setting}: not a database URL") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return SqliteDatabase(Path(str(parsed.database)), setting)

@@ -158,7 +158,7 @@ def _realistic_cases(url: str, key: str) -> Iterator[None]:
 def _opened(url: str, key: str, card_number: str) -> None:
     """Tell that the account was opened: on one of which nothing is known no letter goes out."""
     now = pipeline.utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    event = {"ref": f"OPENED-{card_number}", "card_number": card_number, "kind": "opened", "at": now}
+    event = {"ref": f"OPENED-{card_number}", "card_number": card_number, "kind": "opened", "at": "2000-01-01T00:00:00Z"}
     body = json.dumps({"issuer": "demo_bank", "as_of": now, "events": [event]}).encode()
     headers = _bearer(key) | {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}/v1/events", body, headers)  # noqa: S310 -- our own loopback address

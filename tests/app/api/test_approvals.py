@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from app import pipeline, wording
+from app.approval import legal_day
 from app.config import ROOT
+from app.errors import ApprovalVoid
 from app.gate.cases import changed
 from app.store import recovery
 from app.store.case_keys import open_small
@@ -473,3 +476,16 @@ def test_the_whole_way_with_libreoffice(tmp_path: Path) -> None:
         assert pdf.data.startswith(b"%PDF-")
         assert desk.service.get(shown["receipt_url"], role="agency").status_code == 200
         assert desk.service.post(desk.service.sample(), role="agency", path=LETTERS).status_code == 201
+
+
+def test_a_real_signature_never_bears_a_day_that_has_passed_while_it_waited() -> None:
+    at = pipeline.utc_now()
+    today = wording.beijing_day(at)
+    yesterday = {"on": today - timedelta(days=1)}
+
+    for loaded in ({}, {"on": None}, {"on": today}):
+        assert legal_day(loaded, at, specimen=False) == today
+    assert legal_day(yesterday, at, specimen=True) == yesterday["on"]
+    with pytest.raises(ApprovalVoid) as void:
+        legal_day(yesterday, at, specimen=False)
+    assert void.value.reason == "day_passed"

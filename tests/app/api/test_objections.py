@@ -140,6 +140,7 @@ def test_the_same_reference_told_again_changes_nothing_and_another_thing_under_i
         ({"disputed": {"currency": "CNY", "amount": "1198.9"}}, "disputed.amount"),
         ({"card_number": "9998000000000004"}, "card_number"),
         ({"received_at": "2099-11-23T10:00:00Z"}, "received_at"),
+        ({"received_at": "2000-01-02T00:00:00Z"}, "received_at"),
         ({"due_on": "2099-11-23"}, "due_on"),
         ({"due_on": "2020-11-23"}, "due_on"),
         ({"document": "0197f1d8-2f00-7000-8000-000000000001"}, "document"),

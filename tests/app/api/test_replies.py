@@ -130,3 +130,45 @@ def test_only_a_letter_of_the_account_can_be_disputed(bank: Service) -> None:
     problem(bank.post(said(other, document=letter), path=OBJECTIONS), 422, "request.invalid")
     received = told(bank.post(said(card, document=letter), path=OBJECTIONS))
     assert shown(bank, received["id"])["document"] == letter
+
+
+def came_to_nobody(bank: Service, reply: str) -> None:
+    """Posted, and returned."""
+    for to in ({"to": "posted", "tracking_number": "XA00000000044"}, {"to": "returned", "reason": "unclaimed"}):
+        moved = bank.post({**to, "on": bank.today().isoformat()}, path=f"/v1/documents/{reply}/delivery")
+        assert moved.status_code == 200, moved.text
+
+
+def test_a_decision_that_reached_nobody_leaves_the_objection_open_until_it_is_told_again(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    objection = open_objection(bank, card)
+    reply = replied(bank, card, objection)
+    assert move(bank, objection, "rejected", reply=reply).status_code == 200
+    came_to_nobody(bank, reply)
+
+    assert [one["rule"] for one in problem(letter_on(bank, card), 422, "refused")["findings"]] == ["R17"]
+    elsewhere = {"delivery.recipient.line": "虚构路8号2单元"}
+    otherwise = {**decided("partly_upheld"), **elsewhere}
+    body = problem(bank.post(reply_of(bank, card, objection, **otherwise), path=REPLIES), 422, "refused")
+    assert [(one["rule"], one["at"]) for one in body["findings"]] == [("R17.reply", "objection.decision")]
+    second = bank.post(reply_of(bank, card, objection, **decided("rejected"), **elsewhere), path=REPLIES)
+    assert second.status_code == 201, second.text
+
+    letter = bank.post(changed(bank.sample(), {"account.card_number": card, **elsewhere}), path=LETTERS)
+    assert letter.status_code == 201, letter.text
+
+
+def test_a_grant_is_for_the_objection_that_was_asked_about_and_for_no_later_one(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    objection = open_objection(bank, card)
+    assert move(bank, objection, "rejected", reply=replied(bank, card, objection)).status_code == 200
+    first = told(bank.post(said(card, grounds=["already_paid"]), path=OBJECTIONS))
+    waiting = told(letter_on(bank, card))
+    later = told(bank.post(said(card, grounds=["already_paid"]), path=OBJECTIONS))
+    assert (first["repeats"], later["repeats"]) == (True, True)
+
+    granted = bank.post(GRANT, role="compliance", path=f"/v1/approvals/{waiting['approval']}/decision")
+
+    assert granted.status_code == 202, granted.text
+    at = {one["at"] for one in told(granted)["findings"]}
+    assert at == {f"registry.objections.{one['id']}" for one in (first, later)}

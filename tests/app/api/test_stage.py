@@ -72,6 +72,9 @@ def test_without_the_days_the_answer_is_that_it_is_not_known(office: Service, ac
     ("query", "path"),
     [
         ("billed_on=2026-11-31", "billed_on"),
+        ("billed_on=20261119", "billed_on"),
+        ("oldest_unpaid_due_on=9999-12-31", "oldest_unpaid_due_on"),
+        ("billed_on=2026-11-19&billed_on=2026-11-20", "billed_on"),
         ("oldest_unpaid_due_on=yesterday&billed_on=2026-11-19", "oldest_unpaid_due_on"),
         ("oldest_unpaid_due_on=2026-10-10&billed_on=2026-11-19&grace_days=-1", "grace_days"),
         ("name=x", "name"),

@@ -178,3 +178,23 @@ def test_an_unsound_bill_does_not_blame_the_opening(faults: Faults) -> None:
     assert faults(account__opened_on="2026-10-01", **amounts({"billed_on": "soon", "last_payment": None})).keys() == {
         f"{AT}billed_on"
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"amount": "0.0050"}, "charges.0.amount"),
+        ({"posted_on": "2199-12-31"}, "charges.0.posted_on"),
+    ],
+)
+def test_a_charge_has_the_places_of_its_currency_and_was_posted_by_then(change: dict[str, Any], path: str) -> None:
+    debt = make.request(TODAY)["account"]["debts"][0]
+    charge = {"ref": "F-1", "code": "annual_fee", "posted_on": debt["billed_on"], "amount": "0.00", **change}
+
+    assert f"{AT}{path}" in find(**amounts({"charges": [charge]}))
+
+
+def test_a_payment_of_nothing_is_none() -> None:
+    debt = make.request(TODAY)["account"]["debts"][0]
+
+    assert f"{AT}last_payment.amount" in find(**amounts({"last_payment": debt["last_payment"] | {"amount": "0.00"}}))

@@ -59,7 +59,6 @@ HARMLESS = {
     ("mkdir checkpoints 1", DONE),
 }  # what is none of the caller's business
 EITHER = set(itertools.product(["mkdir blobs 2", "mkdir blobs 4"], FAULTS))  # one of 256 folders may be there already
-UNSETTLED = (("link", 1), ("unlink", 1), ("fsync", 2), ("fsync", 3))  # the checkpoint has its name, perhaps not on disk
 NOW = pipeline.utc_now
 
 

@@ -20,6 +20,7 @@ from tests.wiring import catalogue_here, settings_here
 ON = date(2026, 11, 23)
 CATALOGUE: Catalogue = catalogue_here()
 SCENARIOS = [scenario for name in CATALOGUE.packs for scenario in read_cases(settings_here(), name)]
+STAMP = CATALOGUE.issuers["demo_bank"].stamp_sha256
 RULES = [rule for pack in CATALOGUE.packs.values() for rule in pack.rules]
 
 
@@ -32,9 +33,9 @@ def ruled(rule_id: str, document_type: str = "dunning_letter", on: date = ON) ->
 
 def question(scenario: Scenario) -> Question:
     on = scenario.on or ON
-    known = cases.known(at_day(dict(scenario.known), on), on, scenario.document)
+    known = cases.known(at_day(dict(scenario.known), on), on, scenario.document, STAMP)
     asked = sampled(dict(scenario.change), scenario.document, known, on, scenario.hour)
-    return dataclasses.replace(asked, issuer={**asked.issuer, **scenario.issuer})
+    return dataclasses.replace(asked, issuer={**asked.issuer, **scenario.issuer}, asker=scenario.asker)
 
 
 def sampled(
@@ -46,7 +47,7 @@ def sampled(
 ) -> Question:
     kind = CATALOGUE.types[document_type]
     request = changed(read_sample(kind, on), at_day(change, on))
-    known = known or cases.known({}, on, document_type)
+    known = known or cases.known({}, on, document_type, STAMP)
     return templates.question(kind, CATALOGUE, request, on, cases.moment(on, hour), known)
 
 
@@ -75,7 +76,11 @@ def found(rule: Rule, asked: Question) -> tuple[Finding, ...]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.since}")
 def test_every_rule_has_a_passing_and_a_refusing_case_while_it_is_in_force(rule: Rule) -> None:
-    own = [scenario for scenario in SCENARIOS if scenario.rule == rule.id and in_force(rule, scenario.on or ON)]
+    own = [
+        scenario
+        for scenario in SCENARIOS
+        if scenario.rule == rule.id and scenario.document in rule.applies_to and in_force(rule, scenario.on or ON)
+    ]
 
     assert {scenario.passes for scenario in own} == {True, False}
 

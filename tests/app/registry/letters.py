@@ -15,6 +15,7 @@ from app.store.models import DocumentRow
 from audit import entry, log
 from tests.app.store import made
 
+LETTERS = ("dunning_letter",)
 ACTOR = made.order().actor
 STRANGER = replace(ACTOR, organisation="00000000-0000-0000-0000-000000000063")
 

@@ -15,7 +15,7 @@ from app.store.documents import Documents
 from app.store.models import BlockedContactRow, DeliveryRow, DocumentRow
 from audit import log
 from tests.app.registry import letters
-from tests.app.registry.letters import ACTOR, STRANGER, entries, issued, now, today
+from tests.app.registry.letters import ACTOR, LETTERS, STRANGER, entries, issued, now, today
 from tests.app.store import made
 
 TRACKING = "XA00000000044"
@@ -61,7 +61,7 @@ def test_the_table_names_every_state_and_only_reasons_that_there_are() -> None:
     for onward in MOVES.values():
         assert all(bool(reasons) == ("reason" in SAYS[to]) for to, reasons in onward.items())
         assert all(reasons <= {*RETURNED, *WITHDRAWN} for reasons in onward.values())
-    assert (len(LEGAL), len(ILLEGAL)) == (3 + 2 * 5 + 8 + 3, len(EVERY) - 24)
+    assert (len(LEGAL), len(ILLEGAL)) == (3 + 2 * 6 + 8 + 3, len(EVERY) - 26)
 
 
 @pytest.mark.parametrize(("state", "to", "reason"), LEGAL)
@@ -267,7 +267,7 @@ def test_what_is_not_posted_yet_is_withdrawn_and_what_is_stays_where_it_is(
     assert account
 
     with documents.database.write() as session:
-        withdrawn = deliveries.withdraw_unposted(session, account, "payoff", now(), ACTOR)
+        withdrawn = deliveries.withdraw_unposted(session, account, LETTERS, "payoff", now(), ACTOR)
 
     assert set(withdrawn) == {rows[NONE].id, rows["printed"].id}
     assert {state: deliveries.of(row)["state"] for state, row in rows.items()} == {
@@ -281,7 +281,8 @@ def test_what_is_not_posted_yet_is_withdrawn_and_what_is_stays_where_it_is(
     }
     assert documents.find(running.document_id, None).status == "running"
     with documents.database.write() as session:
-        assert deliveries.withdraw_unposted(session, account, "payoff", now()) == []
+        assert deliveries.withdraw_unposted(session, account, LETTERS, "payoff", now()) == []
+        assert deliveries.withdraw_unposted(session, account, [], "payoff", now()) == []
 
 
 def test_a_withdrawal_for_no_reason_of_the_table_is_a_fault_of_ours(
@@ -291,7 +292,7 @@ def test_a_withdrawal_for_no_reason_of_the_table_is_a_fault_of_ours(
     assert account
 
     with pytest.raises(ValueError, match="reason"), documents.database.write() as session:
-        deliveries.withdraw_unposted(session, account, "boredom", now())
+        deliveries.withdraw_unposted(session, account, LETTERS, "boredom", now())
 
     assert entries(documents, "delivery.moved") == []
 

@@ -17,6 +17,7 @@ from tests.app.registry.letters import begun, entries, now, today
 from tests.app.store import made
 from tests.wiring import catalogue_here
 
+STAMP = "cd" * 32
 TEMPLATE = catalogue_here().types["dunning_letter"].sha256
 APPROVERS = ("E10086", "E10010")
 
@@ -24,7 +25,7 @@ APPROVERS = ("E10086", "E10010")
 def terms(**changes: Any) -> Terms:
     good: dict[str, Any] = {
         "issuer": "demo_bank",
-        "stamp_sha256": "cd" * 32,
+        "stamp_sha256": STAMP,
         "types": ("dunning_letter",),
         "template_sha256": None,
         "since": today(),
@@ -42,7 +43,7 @@ def seal(documents: Documents, attempt: Attempt, folder: Path) -> None:
         attempt,
         made.signed(attempt, folder),
         at,
-        lambda session: registry.use_stamp(session, attempt.document_id, TEMPLATE, at),
+        lambda session: registry.use_stamp(session, attempt.document_id, STAMP, TEMPLATE, at),
     )
 
 

@@ -1,5 +1,6 @@
 """Counting: statement cycles over month ends and leap days, letters that count, calls that count."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -102,7 +103,22 @@ def test_effective_calls_count_for_a_person_and_attempts_for_a_number(calls: lis
     events = [call(at, outcome, party, contact) for outcome, party, contact in calls]
 
     for party in "ab":
-        assert tally.effective(events, party) == calls.count(("reached", party, "x")) + calls.count(
-            ("reached", party, "y")
-        ) + calls.count(("reached", party, "z"))
+        reached = sum(outcome == "reached" and whom == party for outcome, whom, _ in calls)
+        assert tally.effective(events, party, "guarantor") == reached
     assert tally.most_attempts(events) == max((sum(one[2] == number for one in calls) for number in "xyz"), default=0)
+
+
+def test_a_call_to_nobody_by_name_counts_for_whoever_has_that_role() -> None:
+    nameless = call(datetime(2026, 11, 25, 2, tzinfo=UTC), party="")
+
+    assert tally.effective([nameless] * 3, "one", "cardholder") == 3
+    assert tally.effective([nameless] * 3, "one", "guarantor") == 0
+
+
+def test_what_came_to_a_third_person_was_not_received() -> None:
+    told = call(datetime(2026, 11, 25, 2, tzinfo=UTC))
+    day = date(2026, 11, 25)
+
+    assert tally.collections_received(Known(events=(told,)), day - timedelta(days=1), day) == 1
+    other = dataclasses.replace(told, role="third_person")
+    assert tally.collections_received(Known(events=(other,)), day - timedelta(days=1), day) == 0

@@ -61,6 +61,7 @@ def order(key: str | None = None, reference: str = "case-1") -> Order:
         on=today,
         on_given=False,
         specimen=True,
+        asker="bank",
         actor=Actor(f"key:{uuid.UUID(int=8)}", "key", ORGANISATION, str(uuid.UUID(int=9))),
         idempotency_key=key,
         body=json.dumps(body).encode(),

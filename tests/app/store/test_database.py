@@ -149,3 +149,14 @@ def test_a_turn_that_never_comes_is_given_up(postgres: Database) -> None:
             connection.execute(text("SET lock_timeout = '50ms'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:space, 1)"), {"space": 0x64756C79})
     impatient.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://duly:p@ss:SECRET@db/duly", "postgresql://duly:SECRET@127.0.0.1:abc/duly", "nonsense"]
+)
+def test_a_url_that_cannot_be_read_is_named_by_its_setting_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        open_database(url, "DULY_CASE_KEYS")
+
+    assert str(refusal.value) == "DULY_CASE_KEYS: not a database URL"
+    assert (refusal.value.__cause__, refusal.value.__suppress_context__) == (None, True)
