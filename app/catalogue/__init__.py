@@ -5,7 +5,7 @@ Every line of law is dated and sourced: `since` is the first day it is in force,
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,10 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class Rule:
-    """A gate's rule (合规规则): `use` names a check in app/gate/checks.py, `given` are its parameters."""
+    """A gate's rule (合规规则): `use` names a check in app/gate/checks.py, `given` are its parameters.
+
+    `place` is the file and line where it is written, for whoever has to mend it.
+    """
 
     id: str
     title: str
@@ -120,6 +123,7 @@ class Rule:
     proven_by: str
     message: str
     message_en: str
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from app.catalogue import (
     in_force,
 )
 from app.catalogue.forbidden import read_lexicon
-from app.catalogue.reading import days, read_yaml, source, take
+from app.catalogue.reading import Located, days, mistaken, read_yaml, source, take
 from app.errors import ConfigurationError
 from app.lexicon import Forbidden
 
@@ -241,12 +241,12 @@ def _rule(path: Path, given: Any) -> Rule:
     at = f"rule {said['id']}"
     message = take(path, f"{at}: message", said["message"], "zh en")
     if said["severity"] not in SEVERITIES or said["proven_by"] not in PROOFS:
-        raise ConfigurationError(f"{path}: {at}: severity or proven_by is unknown")
+        raise mistaken(path, at, given, "severity or proven_by is unknown")
     since, until = days(path, at, said)
     if said["proven_by"] != "gate" and said["use"] not in PROVEN_ELSEWHERE.get(said["proven_by"], ()):
-        raise ConfigurationError(f"{path}: {at}: nobody proves {said['use']!r} by {said['proven_by']}")
+        raise mistaken(path, at, given, f"nobody proves {said['use']!r} by {said['proven_by']}")
     if (owned := OWNING_UP.get(said["source"]["confidence"])) and owned not in message["zh"]:
-        raise ConfigurationError(f"{path}: {at}: its message has to say {owned}")
+        raise mistaken(path, at, given, f"its message has to say {owned}")
     return Rule(
         id=said["id"],
         title=said["title"],
@@ -260,6 +260,7 @@ def _rule(path: Path, given: Any) -> Rule:
         proven_by=said["proven_by"],
         message=message["zh"],
         message_en=message["en"],
+        place=f"{path}:{given.line}" if isinstance(given, Located) else str(path),
     )
 
 
@@ -269,7 +270,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
     since, until = days(path, at, said)
     require = tuple(_requirement(path, at, line) for line in said["require"] or [])
     if not require:
-        raise ConfigurationError(f"{path}: {at}: requires nothing")
+        raise mistaken(path, at, given, "requires nothing")
     applies = tuple(said["applies_to"])
     return Disclosure(
         said["id"], said["item"], said["title"], applies, source(path, at, said["source"]), since, until, require
@@ -279,7 +280,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
     said = take(path, at, given, "", "text picture each when points pages part")
     if ("text" in said) == ("picture" in said):
-        raise ConfigurationError(f"{path}: {at}: each line requires one text or one picture")
+        raise mistaken(path, at, given, "each line requires one text or one picture")
     texts = said.get("text", [])
     each = said.get("each")
     made = Requirement(
@@ -292,11 +293,11 @@ def _requirement(path: Path, at: str, given: Any) -> Requirement:
         part=said.get("part", ""),
     )
     if made.part and said.keys() & {"picture", "points", "pages"}:
-        raise ConfigurationError(f"{path}: {at}: a text has no pictures, sizes of type or pages")
+        raise mistaken(path, at, given, "a text has no pictures, sizes of type or pages")
     if made.pages not in PAGES or made.points <= 0 or len(each or {}) > 1:
-        raise ConfigurationError(f"{path}: {at}: pages is one of {sorted(PAGES)}, points above 0, each has one name")
+        raise mistaken(path, at, given, f"pages is one of {sorted(PAGES)}, points above 0, each has one name")
     if made.picture not in PICTURES if made.picture else not (made.texts and all(made.texts)):
-        raise ConfigurationError(f"{path}: {at}: a text is not empty, a picture is one of {sorted(PICTURES)}")
+        raise mistaken(path, at, given, f"a text is not empty, a picture is one of {sorted(PICTURES)}")
     return made
 
 

@@ -76,13 +76,14 @@ def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
     """Refuse to start with a rule that names a check nobody wrote, or that cannot be asked about a type's sample."""
     for rule in gated(rules):
         if rule.use not in CHECKS:
-            raise ConfigurationError(f"rule {rule.id} uses the unknown check {rule.use!r}")
+            raise ConfigurationError(f"{rule.place}: rule {rule.id} uses the unknown check {rule.use!r}")
         for document_type in rule.applies_to:
             try:
                 list(CHECKS[rule.use](samples[document_type], rule.given))
                 rule.message.format_map(rule.given), rule.message_en.format_map(rule.given)
             except (LookupError, TypeError, ValueError) as error:
-                raise ConfigurationError(f"rule {rule.id}: its parameters do not fit: {error!r}") from error
+                fault = f"rule {rule.id}: its parameters do not fit: {error!r}"
+                raise ConfigurationError(f"{rule.place}: {fault}") from error
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:

@@ -235,6 +235,39 @@ def test_a_mistake_in_the_lexicon_is_told_with_its_line(templates: Path) -> None
         load(templates, templates / "issuers", issuer)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            "    severity: block\n    use: is_overdue",
+            "    severity: fatal\n    use: is_overdue",
+            "severity or proven_by",
+        ),
+        ("    use: is_overdue\n", "", "missing use"),
+        (
+            "    proven_by: gate\n    message:\n      zh: 至出具之日",
+            "    proven_by: page\n    message:\n      zh: 至出具之日",
+            "nobody",
+        ),
+    ],
+)
+def test_a_mistake_in_a_rule_is_told_with_its_line(templates: Path, old: str, new: str, complaint: str) -> None:
+    path = templates / "jurisdictions" / "cn" / "pack.yaml"
+    change(path, old, new)
+    number = path.read_text("utf-8").splitlines().index("  - id: R05") + 1
+
+    with pytest.raises(ConfigurationError, match=rf"pack\.yaml:{number}: rule R05: .*{complaint}"):
+        load(templates, templates / "issuers", issuer)
+
+
+def test_a_rule_knows_where_it_is_written(templates: Path) -> None:
+    pack = load(templates, templates / "issuers", issuer).packs["cn"]
+    [rule] = [rule for rule in pack.rules if rule.id == "R05"]
+    path, _, number = rule.place.rpartition(":")
+
+    assert Path(path).read_text("utf-8").splitlines()[int(number) - 1] == "  - id: R05"
+
+
 def test_a_pack_without_a_lexicon_or_with_an_empty_one_stops_the_start(templates: Path) -> None:
     path = templates / LEXICON
     start = path.read_text("utf-8").index("\nlexicon:\n")

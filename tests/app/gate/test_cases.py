@@ -161,6 +161,8 @@ def test_a_rule_that_cannot_be_asked_stops_the_start(change: dict[str, Any], sai
     rule = dataclasses.replace(ruled("R10"), **change)
     with pytest.raises(ConfigurationError, match=said):
         fits([rule], {"dunning_letter": sampled({})})
+    with pytest.raises(ConfigurationError, match=r"pack\.yaml:[0-9]+: rule R10"):
+        fits([rule], {"dunning_letter": sampled({})})
 
 
 @pytest.mark.parametrize("line", [{"case": "x"}, {"verdict": "maybe"}, {"weight": 3}])
