@@ -29,11 +29,12 @@ from tests.samples import make
 
 SEED = 20261123
 # What a valid request asks for here depends on what was told before (an objection that is being verified, an approval
-# that waits, a letter that is on its way) or on check digits alone: a drawn one is answered 404, 409 or 422 as well.
-# Every other check holds for them, and tests of their own issue, tell and decide.
+# that waits, a letter that is on its way), on check digits alone, or on rows that follow from one another: a drawn one
+# is answered 404, 409 or 422 as well. Every other check holds for them, and tests of their own issue, tell and decide.
 DEPENDENT = (
     *("tell_events", "find_account", "take_deliveries", "move_delivery", "decide_approval"),
     *("tell_objection", "move_objection", "issue_payment_reminder", "issue_objection_reply"),
+    "compute_schedule",
 )
 OFFICERS = (
     *("list_approvals", "read_approval", "decide_approval", "read_account", "list_deliveries"),

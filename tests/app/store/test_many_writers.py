@@ -1,11 +1,12 @@
-"""Many processes write to one log at once: one unbroken chain, every intent with one outcome, nobody starved out."""
+"""Many processes write to one log at once: one unbroken chain, and every intent with one outcome.
 
-import json
+How fairly they take turns is a matter of time, and measured in bench/appends.py.
+"""
+
 import multiprocessing
 import subprocess
 import sys
 import time
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,24 +58,6 @@ def work(url: str, folder: Path, worker: int) -> None:
             keeper.cover(session.connection(), sealed.seq)
 
 
-def fairness(entries: Path) -> float:
-    """When the first worker had written all it has to: the fewest entries of a worker, over the most."""
-    written = Counter({f"node-{worker}": 0 for worker in range(WORKERS)})
-    for line in entries.read_text("utf-8").splitlines()[1:]:
-        written[json.loads(line)["host"]] += 1
-        if max(written.values()) == 2 * EACH:
-            break
-    return min(written.values()) / max(written.values())
-
-
-def test_the_measure_of_fairness_notices_who_was_starved(tmp_path: Path) -> None:
-    hosts = [f"node-{number}" for number in range(1, WORKERS) for _ in range(2 * EACH)]
-    lines = [json.dumps({"host": host}) for host in ["node-1", *hosts]]
-    (tmp_path / "entries.jsonl").write_text("\n".join(lines))
-
-    assert fairness(tmp_path / "entries.jsonl") == 0
-
-
 @pytest.mark.slow
 def test_sixteen_workers_leave_one_unbroken_chain(database: Database, tmp_path: Path) -> None:
     schema.migrate(database)
@@ -97,7 +80,6 @@ def test_sixteen_workers_leave_one_unbroken_chain(database: Database, tmp_path: 
         note = keeper.cover(session.connection(), head.size - 1)
         export.export(session.connection(), note, tmp_path / "export")
     assert head.size == 1 + 2 * WORKERS * EACH
-    assert fairness(tmp_path / "export" / "entries.jsonl") >= 0.2
     numbers = {row.number for row in documents.page(None, None, 1000)}
     assert len(numbers) == WORKERS * EACH
     verifier = [sys.executable, "-I", str(ROOT / "audit" / "verify.py"), "--deep", str(tmp_path / "export")]
