@@ -124,7 +124,7 @@ def main() -> None:
                 lines.append(line)
                 print(_told(line), flush=True)
     if given.keep:
-        PAGE.write_text(_page(lines), "utf-8")
+        PAGE.write_text(_page(lines, [name for name in PARTS if given.parts and name not in given.parts]), "utf-8")
     sys.exit(0 if all(line.held for line in lines) else 1)
 
 
@@ -139,7 +139,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
 
 
-def _page(lines: list[Line]) -> str:
+def _page(lines: list[Line], left_out: list[str]) -> str:
     rows = [
         f"| {line.what.strip()} | {_number(line.value)} | {line.sign} {_number(line.bound)} | {line.numbers} |"
         f" {'yes' if line.held else '**no**'} |"
@@ -151,6 +151,7 @@ def _page(lines: list[Line]) -> str:
             "",
             "`make bench` measures each as a ratio of two things in one run; `bench/` says what the denominators are.",
             f"This run: {datetime.now(UTC):%Y-%m-%d}, {_machine()}.",
+            *([f"Not measured in it: {', '.join(left_out)}."] if left_out else []),
             "",
             "| what | ratio | should be | numbers | held |",
             "|---|---|---|---|---|",
