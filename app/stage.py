@@ -17,6 +17,7 @@ from app.catalogue import BLOCK, REVIEW, DocumentType, Issuer, Rule, in_force
 from app.catalogue.load import Catalogue
 from app.errors import Finding, Refused
 from app.facts.debt import GRACE_DAYS
+from app.objection import VERIFYING
 from app.registry.known import Known
 from app.templates import read_sample, request_schema
 from app.wording import beijing_day
@@ -168,10 +169,14 @@ def _with_days(said: dict[str, Any], days: Days, on: date) -> dict[str, Any]:
 
 def _with_objection(said: dict[str, Any], known: Known) -> dict[str, Any]:
     """A sample that answers an objection is made to name the one that waits for its answer."""
-    waiting = next((one for one in known.objections if one.state == "verifying" and not one.reply), None)
+    waiting = next(
+        (one for one in known.objections if one.unanswered or (one.state == VERIFYING and not one.reply)), None
+    )
     if "objection" not in said or waiting is None:
         return said
-    return {**said, "objection": {**said["objection"], "id": waiting.id, "received_on": waiting.received_on}}
+    named = {"id": waiting.id, "received_on": waiting.received_on}
+    named |= {"decision": waiting.state} if waiting.unanswered else {}  # it is told again as it was decided
+    return {**said, "objection": {**said["objection"], **named}}
 
 
 def _later(value: Any, moved: timedelta, name: str = "") -> Any:

@@ -114,6 +114,15 @@ def test_an_objection_that_is_being_verified_may_be_answered() -> None:
     assert found["dunning_letter"].verdict == "refused"
 
 
+@pytest.mark.parametrize("state", ["rejected", "upheld"])
+def test_a_decision_that_reached_nobody_may_be_told_again_and_holds_letters_back_until_then(state: str) -> None:
+    lost = {"state": state, "received_on": "today-5", "due_on": "today+10", "lost": True}
+    found = outlooks(days(45), objections=[lost])
+
+    assert found["objection_reply"].verdict == "passes"
+    assert told(found["dunning_letter"]) == {"R17": None}
+
+
 def test_without_the_days_nothing_is_said_of_what_depends_on_them() -> None:
     found = dunning(Days())
 
