@@ -31,7 +31,7 @@ class Limits:
 
     def drawn(self) -> "Limits":
         """The same for one process, somewhat earlier or later."""
-        factor = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - spreads load, guards nothing
+        factor = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 -- spreads load, guards nothing
         return replace(self, documents=max(1, round(self.documents * factor)), age=self.age * factor)
 
 

@@ -55,7 +55,7 @@ class Office:
         except OSError as error:
             raise OfficeFailed(f"no folder for LibreOffice: {error.strerror}") from error
         try:
-            process = subprocess.Popen(  # noqa: S603 - configured paths and our own folder, no shell
+            process = subprocess.Popen(  # noqa: S603 -- configured paths and our own folder, no shell
                 _command(program, folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MARK = "DULY_OFFICE"  # in the environment of every process of ours: the folder it belongs to
-SOCKETS = Path("/tmp")  # noqa: S108 - where LibreOffice puts them is compiled in
+SOCKETS = Path("/tmp")  # noqa: S108 -- where LibreOffice puts them is compiled in
 GONE_WITHIN = 2.0  # seconds that killed processes may go on writing into their folder
 
 

@@ -122,7 +122,7 @@ def start(soffice: list[str], folder: str) -> tuple[Any, Any]:
 
 def run(command: list[str]) -> Any:
     nothing = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 - the configured path
+    return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)  # noqa: S603 -- the configured path
 
 
 def convert_all(desktop: Any, parts: list[list[str]]) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Question:
     @staticmethod
     def read(written: bytes) -> "Question":
         """In the reading process, which trusts the service; never the other way round."""
-        question: Question = pickle.loads(written)  # noqa: S301 - from the service, over a socket of theirs alone
+        question: Question = pickle.loads(written)  # noqa: S301 -- from the service, over a socket of theirs alone
         return question
 
 

@@ -57,7 +57,7 @@ class Process:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+                process = subprocess.Popen(  # noqa: S603 -- our own interpreter and our own words
                     [*prefix, sys.executable, "-I", "-c", code, str(_HOUSE), *_bounds(limits)],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
