@@ -4,9 +4,10 @@ It stands on the ground floor, not in render, because the wording that the law r
 from the same facts by the same formatter, without a word of the template. A blank without a value raises; a value of
 None, a yes or no, a list or a mapping raises when it is printed; nothing is ever printed as nothing.
 
-`build` makes the data that blanks are filled from: masked (脱敏) first, so that no template can ask for what its
-document type must not show. `offered` is the same data as a shape, and `asked` reads from wording which blanks it has:
-together they tell before start-up whether a template asks for anything that will not be there.
+`build` makes the data that blanks are filled from: the facts and what follows from them (derived.py), masked (脱敏)
+first, so that no template can ask for what its document type must not show. `offered` is the same data as a shape, and
+`asked` reads from wording which blanks it has: together they tell before start-up whether a template asks for anything
+that will not be there.
 
 A shape is plain data in which only the structure counts: a mapping, a list of one element, or a leaf.
 """
@@ -20,24 +21,13 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from app.derived import derive, derived_shape
 from app.errors import ConfigurationError, StepFailed
-from app.objection import reference
-from app.wording import FILTERS, currency_name, tail
+from app.wording import FILTERS, tail
 
 Shape = Mapping[str, Any] | list[Any] | None
 
-ROLES = {
-    "cardholder": "持卡人",
-    "supplementary_cardholder": "附属卡持卡人",
-    "joint_obligor": "共同债务人",
-    "guarantor": "担保人",
-    "legal_successor": "权利义务承受人",
-}
-_SALUTATIONS = {"male": "先生", "female": "女士"}
 _DOCUMENT = ("number", "title", "on", "check_code", "check_address", "specimen")
-_AGENCY = ("name", "uscc")
-_PARTY = ("id", "kind", "name", "salutation")
-_REPAYMENT = ("currency", "account_name", "bank", "note")
 
 
 class WordingError(ValueError):
@@ -96,20 +86,7 @@ def build(
 
     The stage's own lines are filled from the same data, and stand in it as `document.wording`.
     """
-    derived = dict(facts)
-    if "account" in facts:
-        derived["account"] = _account(facts, issuer, on)
-    if "card" in facts:
-        derived["card"] = {**facts["card"], "holder": _party(facts, facts["card"]["holder"])}
-    if "statements" in facts:
-        derived["statements"] = [_payable(statement, issuer) for statement in facts["statements"]]
-    if "addressee" in facts:
-        derived["addressee"] = _addressee(facts)
-    if "objection" in facts:
-        derived["objection"] = _objection(facts["objection"])
-    if facts.get("agency"):
-        agency = next(party for party in facts["parties"] if party["id"] == facts["agency"])
-        derived["agency"] = {name: agency[name] for name in _AGENCY}
+    derived = derive(facts, issuer, on)
     blanks = _normalise({**_mask(derived, masking), "document": document, "issuer": issuer})
     wording = [fill(line, blanks) for line in wording_of_tier]
     return {**blanks, "document": {**blanks["document"], "wording": wording}}
@@ -117,24 +94,7 @@ def build(
 
 def offered(facts: Mapping[str, Any], issuer: Mapping[str, Any], masking: Mapping[str, str]) -> dict[str, Any]:
     """The shape of what `build` gives, from the shape of the facts and of an issuer's record."""
-    derived: dict[str, Any] = _leaves(facts)
-    party = dict.fromkeys(_PARTY)
-    more = {"currency_name": None, "unit": None, "repayment": dict.fromkeys(_REPAYMENT)}
-    if account := derived.get("account"):
-        account["holder"] = party
-        account["debts"] = [account["debts"][0] | more | {"days_overdue": None}]
-    if card := derived.get("card"):
-        card["holder"] = party
-    if statements := derived.get("statements"):
-        derived["statements"] = [statements[0] | more]
-    if "addressee" in derived:
-        liability = dict.fromkeys(("document", "signed_on", "guarantee_until", "claimed_on"))
-        derived["addressee"] = {**party, "role": None, "role_name": None, "liability": liability}
-    if objection := derived.get("objection"):
-        objection |= {"reference": None, "unchanged": None}
-        objection["corrected"] |= {"currency_name": None, "unit": None}
-    if "agency" in derived:
-        derived["agency"] = dict.fromkeys(_AGENCY)
+    derived = derived_shape(_leaves(facts))
     document = {**dict.fromkeys(_DOCUMENT), "wording": [None]}
     return {**_mask(derived, masking), "document": document, "issuer": _leaves(issuer)}
 
@@ -160,63 +120,6 @@ def asked(wording: str, bound: Mapping[str, str] | None = None) -> frozenset[str
     """
     compiled(wording)  # raises for what cannot be parsed, and for an unknown filter, which parsing does not notice
     return frozenset(_asked(_PLAIN.parse(wording), bound or {}))
-
-
-def _account(facts: Mapping[str, Any], issuer: Mapping[str, Any], on: date) -> dict[str, Any]:
-    account = facts["account"]
-    debts = [_debt(debt, issuer, on) for debt in account["debts"]]
-    return {**account, "holder": _party(facts, account["holder"]), "debts": debts}
-
-
-def _debt(debt: Mapping[str, Any], issuer: Mapping[str, Any], on: date) -> dict[str, Any]:
-    days = (on - date.fromisoformat(debt["oldest_unpaid_due_on"])).days
-    return {**_payable(debt, issuer), "days_overdue": days}
-
-
-def _payable(owed: Mapping[str, Any], issuer: Mapping[str, Any]) -> dict[str, Any]:
-    """What is owed in one currency, with how that currency is written and paid."""
-    currency = owed["currency"]
-    into = [account for account in issuer.get("repayment_accounts", ()) if account["currency"] == currency]
-    return {
-        **owed,
-        **_unit(currency),
-        "repayment": into[0] if into else None,  # None raises when printed: an issuer must take what it claims
-    }
-
-
-def _objection(objection: Mapping[str, Any]) -> dict[str, Any]:
-    corrected = objection["corrected"]
-    return {
-        **objection,
-        "reference": reference(objection["id"]),
-        "unchanged": corrected is None,
-        "corrected": corrected and {**corrected, **_unit(corrected["currency"])},
-    }
-
-
-def _unit(currency: str) -> dict[str, str]:
-    """人民币100.00元, but 美元100.00: the name says the unit."""
-    return {"currency_name": currency_name(currency), "unit": "元" if currency == "CNY" else ""}
-
-
-def _party(facts: Mapping[str, Any], party_id: str) -> dict[str, Any]:
-    party = next(party for party in facts["parties"] if party["id"] == party_id)
-    person = party["kind"] == "natural_person"
-    salutation = _SALUTATIONS.get(party.get("sex") or "", "先生/女士") if person else ""
-    return {"id": party["id"], "kind": party["kind"], "name": party["name"], "salutation": salutation}
-
-
-def _addressee(facts: Mapping[str, Any]) -> dict[str, Any]:
-    holder = [{"party": facts["card"]["holder"], "role": "cardholder"}] if "card" in facts else []
-    obligors = [*facts.get("account", {}).get("obligors", ()), *holder]
-    bond: Mapping[str, Any] = next((one for one in obligors if one["party"] == facts["addressee"]), {})
-    role = bond.get("role")
-    return {
-        **_party(facts, facts["addressee"]),
-        "role": role,
-        "role_name": ROLES.get(role or ""),
-        "liability": bond.get("liability"),
-    }
 
 
 def _mask(value: Any, masking: Mapping[str, str]) -> Any:

@@ -6,7 +6,7 @@ Refuses, with `ScheduleError` and the row's place, what would need a guess: no r
 principal, days that do not rise. How long a plan may be is a question of law and not asked here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -140,14 +140,18 @@ def simple_percent(plan: Plan, made: Sequence[Row]) -> Decimal:
     return (100 * sum((row.charge for row in made), Decimal()) / owed).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def internal_percent(plan: Plan, made: Sequence[Row]) -> Decimal:
+def internal_percent(plan: Plan, made: Sequence[Row], fees: Iterable[tuple[int, Decimal]] = ()) -> Decimal:
     """The internal rate of return a year, with compounding (内部收益率), in percent with two places.
 
     The rate r at which the sum of amount / (1 + r)^t over all rows is the total, t in years as for the simple rate.
-    The sum falls as r rises, so r is found by halving; in floats, for no amount depends on it. 中国人民银行公告〔2021〕
-    第3号 names the method for annualised rates (依据待核实: the text was not read).
+    `fees` are charged beside the plan: with which row, from 0, and how much. The sum falls as r rises, so r is found
+    by halving; in floats, for no amount depends on it. 中国人民银行公告〔2021〕第3号 names the method for annualised
+    rates (依据待核实: the text was not read).
     """
-    each = [(float(row.amount), float(at)) for row, at in zip(made, _years(plan, made), strict=True)]
+    paid = [row.amount for row in made]
+    for row, fee in fees:
+        paid[row] += fee
+    each = [(float(amount), float(at)) for amount, at in zip(paid, _years(plan, made), strict=True)]
     total = float(plan.total)
     found = _sought(lambda rate: sum(amount / (1 + rate) ** at for amount, at in each) > total)
     return Decimal(100 * found).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -16,11 +16,15 @@ from app.facts.circumstances import CreditReporting, History, Limitation, Litiga
 from app.facts.delivery import Delivery, Mailing
 from app.facts.fact import NOWHERE, Fact
 from app.facts.fields import Choice, Day, Identifier, Many, One, Reference
+from app.facts.hardship import Hardship, Negotiation
 from app.facts.names import Note, Title
 from app.facts.objection import Answer
 from app.facts.parties import Party
+from app.facts.plan import RepaymentPlan
+from app.facts.promise import Promise
 from app.facts.sms import Sms
 from app.facts.statement import Statement
+from app.facts.terms import AgreedAddress, Explanation, Signer, Terms
 
 Path = tuple[str | int, ...]
 TIERS = ("L1", "L2", "L3", "L4", "L5")
@@ -44,6 +48,15 @@ FACTS: Mapping[str, Callable[[], fields.Field[Any]]] = MappingProxyType(
         "note": lambda: Note(200, "附言，印在函末其他告知事项之后", "您在十一月提交的还款证明已经收到，正在核对。"),
         "mailing": lambda: One(Mailing, "寄送"),
         "sms": lambda: One(Sms, "短信发送"),
+        "promisor": lambda: Reference("承诺人的当事人编号", "p1"),
+        "promise": lambda: One(Promise, "还款承诺"),
+        "signers": lambda: Many(Signer, 4, "除发卡银行以外的签字人", unique="party"),
+        "hardship": lambda: One(Hardship, "特殊情况"),
+        "negotiation": lambda: One(Negotiation, "协商经过"),
+        "plan": lambda: One(RepaymentPlan, "还款计划"),
+        "terms": lambda: One(Terms, "协议条款"),
+        "explanation": lambda: One(Explanation, "重要条款的说明", optional=True),
+        "service_address": lambda: One(AgreedAddress, "约定的送达地址"),
     }
 )
 
