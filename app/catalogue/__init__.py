@@ -78,7 +78,8 @@ class Requirement:
 
     `texts` are alternatives, to be filled from the blanks; one must be found. `picture` names a picture instead.
     `each` fills once per element: {"debt": "account.debts"}. `when` is a path into the blanks; false leaves it out.
-    `points` is the least size of type. `pages` is "any", "every" or "last".
+    `points` is the least size of type. `pages` is "any", "every" or "last". `conspicuous` wording stands out from the
+    document's ordinary text, in heavier strokes or underlined (民法典 496).
     """
 
     texts: tuple[str, ...] = ()
@@ -87,7 +88,8 @@ class Requirement:
     when: str = ""
     points: float = 9.0
     pages: str = "any"
-    part: str = ""  # of kind text; it has no pages, pictures or sizes of type
+    part: str = ""  # of kind text; it has no pages, pictures, sizes or weights of type
+    conspicuous: bool = False
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
 
 
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
-    said = take(path, at, given, "", "text picture each when points pages part")
+    said = take(path, at, given, "", "text picture each when points pages part conspicuous")
     if ("text" in said) == ("picture" in said):
         raise mistaken(path, at, given, "each line requires one text or one picture")
     texts = said.get("text", [])
@@ -291,9 +291,12 @@ def _requirement(path: Path, at: str, given: Any) -> Requirement:
         points=float(said.get("points", Requirement.points)),
         pages=said.get("pages", "any"),
         part=said.get("part", ""),
+        conspicuous=said.get("conspicuous", False),
     )
-    if made.part and said.keys() & {"picture", "points", "pages"}:
-        raise mistaken(path, at, given, "a text has no pictures, sizes of type or pages")
+    if made.part and said.keys() & {"picture", "points", "pages", "conspicuous"}:
+        raise mistaken(path, at, given, "a text has no pictures, sizes or weights of type, or pages")
+    if not isinstance(made.conspicuous, bool) or (made.picture and "conspicuous" in said):
+        raise mistaken(path, at, given, "conspicuous is true or false, and said of wording alone")
     if made.pages not in PAGES or made.points <= 0 or len(each or {}) > 1:
         raise mistaken(path, at, given, f"pages is one of {sorted(PAGES)}, points above 0, each has one name")
     if made.picture not in PICTURES if made.picture else not (made.texts and all(made.texts)):

@@ -33,6 +33,7 @@ class Sought:
     """One thing to be found: one of `texts` (folded), or the picture of that name.
 
     `part` names the text part in which it must stand; "" is the pages, which alone the reading process is asked about.
+    What is `conspicuous` must stand out from the ordinary text of the document.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Sought:
     points: float
     pages: str
     part: str = ""
+    conspicuous: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,15 @@ def _expand(id_: str, requirement: Requirement, blanks: Mapping[str, Any]) -> It
     for scope in _scopes(requirement, blanks):
         if not requirement.when or _at(requirement.when, scope):
             texts = tuple(fold(fill(text, scope)).text for text in requirement.texts)
-            yield Sought(id_, texts, requirement.picture, requirement.points, requirement.pages, requirement.part)
+            yield Sought(
+                id_,
+                texts,
+                requirement.picture,
+                requirement.points,
+                requirement.pages,
+                requirement.part,
+                requirement.conspicuous,
+            )
 
 
 def _scopes(requirement: Requirement, blanks: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

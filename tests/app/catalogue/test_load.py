@@ -66,6 +66,10 @@ def test_the_product_s_own_templates_load(templates: Path) -> None:
         (DISCLOSURES, "        part: sms\n", "", "one text part"),
         (DISCLOSURES, "part: sms", "part: sms\n        points: 12", "a text has no pictures"),
         (DISCLOSURES, "part: sms", "part: sms\n        pages: last", "a text has no pictures"),
+        (DISCLOSURES, "part: sms", "part: sms\n        conspicuous: true", "a text has no pictures"),
+        (DISCLOSURES, "picture: stamp", "picture: stamp\n        conspicuous: true", "of wording alone"),
+        (DISCLOSURES, "points: 10.5", "points: 10.5\n        conspicuous: loudly", "true or false"),
+        (DISCLOSURES, "points: 10.5", "points: 10.5\n        conspicuous: 1", "true or false"),
         (PACK, "since: 2011-01-13", "since: soon", "are days"),
         (PACK, 'version: "2026.11.1"', 'version: "1"\nversion: "2"', "stands twice"),
         (PACK, "rules:\n", "rules: [\n", "pack.yaml"),
@@ -83,6 +87,15 @@ def test_a_mistake_stops_the_start_and_names_the_file(
 
     with pytest.raises(ConfigurationError, match=complaint):
         load(templates, templates / "issuers", issuer)
+
+
+def test_wording_may_be_asked_to_stand_out(templates: Path) -> None:
+    change(templates / DISCLOSURES, "points: 10.5", "points: 10.5\n        conspicuous: true")
+
+    lines = load(templates, templates / "issuers", issuer).packs["cn"].disclosures
+    marked = [need for line in lines for need in line.require if need.conspicuous]
+
+    assert [need.points for need in marked] == [10.5]
 
 
 @pytest.mark.parametrize("file", [PACK, DISCLOSURES])

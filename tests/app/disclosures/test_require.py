@@ -25,6 +25,12 @@ def test_alternatives_are_filled_and_folded() -> None:
     assert sought([required], BLANKS)[0].texts == ("姓名张三,", "张三")
 
 
+def test_what_must_stand_out_is_asked_for_as_such() -> None:
+    required = disclosure("d", Requirement(texts=("甲",), conspicuous=True), Requirement(texts=("乙",)))
+
+    assert [thing.conspicuous for thing in sought([required], BLANKS)] == [True, False]
+
+
 def test_a_condition_leaves_out_what_does_not_apply() -> None:
     kept, left = Requirement(texts=("甲",)), Requirement(texts=("{{ off.name }}",), when="off")
 
