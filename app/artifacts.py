@@ -175,6 +175,7 @@ class Approved:
     blanks: Mapping[str, Any]
     rules: tuple[str, ...]  # ids of the rules that passed
     warnings: tuple[Finding, ...] = ()  # what was said and did not stop the document
+    signature_fields: tuple[str, ...] = ()  # left empty in each PDF for those who sign after us, in their order
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,15 @@ def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
         blanks=printed,
         rules=tuple(rule.id for rule in rules if rule.id in elsewhere or rule.id in verdict.passed),
         warnings=verdict.warnings,
+        signature_fields=_signature_fields(order),
     )
+
+
+def _signature_fields(order: Order) -> tuple[str, ...]:
+    signers = order.type.countersigners(order.facts)
+    if order.type.countersigned_by and not signers:  # the facts should have said so
+        raise StepFailed("approve", "nobody is named who signs after us", status=500)
+    return signing.signature_fields(signers)
 
 
 def _pictures(catalogue: Catalogue, approved: Approved) -> dict[str, bytes]:

@@ -66,10 +66,16 @@ class DocumentType:
     parts: tuple[TemplatePart, ...]
     folder: Path
     tiers: tuple[Tier, ...] = ()
+    countersigned_by: str = ""  # field of the request that names who signs after us: one party, or a list of them
 
     def tier(self, days_overdue: int) -> Tier | None:
         """The stage that so many days overdue lead to; None when there is none."""
         return next((tier for tier in self.tiers if tier.first <= days_overdue <= tier.last), None)
+
+    def countersigners(self, facts: Mapping[str, Any]) -> int:
+        """How many sign after us: one party that is named, each of a list, nobody where nobody is to."""
+        named = facts.get(self.countersigned_by) or ()
+        return 1 if isinstance(named, str) else len(named)
 
 
 @dataclass(frozen=True)

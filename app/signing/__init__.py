@@ -12,13 +12,23 @@ inside; each call here runs its own event loop and shares no mutable state, so t
 
 import logging
 
+from app.signing.fields import signature_fields
 from app.signing.interface import Signer
 from app.signing.pades import sign
 from app.signing.pkcs12 import Pkcs12Signer
 from app.signing.specimen import UnsafeSpecimenSigner, make_specimen
 from app.signing.strict import Verification, verify
 
-__all__ = ["Pkcs12Signer", "Signer", "UnsafeSpecimenSigner", "Verification", "make_specimen", "sign", "verify"]
+__all__ = [
+    "Pkcs12Signer",
+    "Signer",
+    "UnsafeSpecimenSigner",
+    "Verification",
+    "make_specimen",
+    "sign",
+    "signature_fields",
+    "verify",
+]
 
 # Their log lines can quote the file they stumble over, and a letter is personal data. What they have to say reaches us
 # as exceptions, which become ours.

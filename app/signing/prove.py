@@ -1,7 +1,8 @@
 """Prove a signature just made (签名复核), before anything leaves.
 
     1  the verified bytes are an exact prefix of the signed ones
-    2  the signed file meets the profile (strict.py): only a signature was added, and it is sound
+    2  the signed file meets the profile (strict.py): only a signature was added, and the empty fields asked for, and it
+       is sound
     3  the certificate is the signer's, names the issuer, and signs at the time asked for
 
 Any no is `StepFailed` at the step 'sign': our own tools did not do what they were told, and nothing is handed on.
@@ -19,11 +20,14 @@ from app.signing.interface import Signer
 from app.signing.strict import examine, unsound
 
 
-def prove(signed: Path, verified: File, signer: Signer, issuer: Mapping[str, Any], at: datetime) -> None:
-    """Compare the signed file with what was verified, with the signer, and with the issuer's record."""
+def prove(signed: Path, verified: File, signer: Signer, issuer: Mapping[str, Any], at: datetime, further: int) -> None:
+    """Compare the signed file with what was verified, with the signer, and with the issuer's record.
+
+    `further` is how many are to sign after us: the file has so many empty fields, no more and no fewer.
+    """
     if _digest_of_first(signed, verified.size) != verified.sha256:
         raise unsound("the signed file does not begin with the verified bytes")
-    sound = examine(signed)
+    sound = examine(signed, further)
     if certificates.digest(sound.certificate) != signer.certificate_sha256:
         raise unsound("the signature was made with another certificate")
     if certificates.is_specimen(sound.certificate) != signer.specimen:

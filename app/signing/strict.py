@@ -7,8 +7,9 @@ Info dictionary. So, in this order:
     2  plain        a strict parser reads it; not encrypted; two revisions: the pages, and the signature
     3  single       exactly one signature
     4  covered      [0 a b c] is the whole file, and the gap is exactly one hexadecimal string in capitals
-    5  locked       PAdES, certified, no change allowed, and the catalogue says so
-    6  added        nothing came with the signature but the signature (additions.py)
+    5  locked       PAdES, certified, and the catalogue says so: no change allowed, or, where there are empty fields for
+                    further signers, none but filling them (DocMDP 2; whether a later file keeps to it: executed.py)
+    6  added        nothing came with the signature but the signature and these fields (additions.py)
     7  B-B          one signer and the chain of its certificate, SHA-256, nothing unsigned beside the signature, all in
                     the one encoding that DER allows, and zeros behind it
     8  sound        intact and valid, by the signer's own certificate, which was valid when it signed
@@ -24,7 +25,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -36,19 +37,16 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
 from app.errors import StepFailed
 from app.signing import certificate as certificates
 from app.signing import der
 from app.signing.additions import only_the_signature_was_added
+from app.signing.soundness import certificate_of, examined, time_of, was_valid
 
-FIELD = "Signature"
 DIGEST = "sha256"
 LEVEL = "B-B"
 _MECHANISMS = {"ec": "sha256_ecdsa", "rsa": "sha256_rsa"}
@@ -66,6 +64,7 @@ class Sound:
 
     certificate: x509.Certificate
     signed_at: datetime  # as the signer's own clock had it
+    further: int  # fields that are left empty for others
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class Verification:
     certificate_sha256: str = ""
     specimen: bool = False
     level: str = ""
+    further_fields: int = 0  # left empty for those who sign after us
     problem: str = ""
 
 
@@ -94,21 +94,27 @@ def verify(path: Path) -> Verification:
         certificate_sha256=certificates.digest(sound.certificate),
         specimen=certificates.is_specimen(sound.certificate),
         level=LEVEL,
+        further_fields=sound.further,
     )
 
 
-def examine(path: Path) -> Sound:
-    """Hold the file against the profile; `StepFailed` says which point it does not meet."""
+def examine(path: Path, further: int | None = None) -> Sound:
+    """Hold the file against the profile; `StepFailed` says which point it does not meet.
+
+    `further` is how many empty fields it must have for further signers; None takes the file's word.
+    """
     with _tripping(), path.open("rb") as stream:
         _framed(stream)
         reader = PdfFileReader(stream, strict=True)
         _plain(reader)
         signature = _single(reader)
         _covered(stream, signature)
-        _locked(reader, signature)
-        only_the_signature_was_added(reader)
+        if further is None:
+            further = max(len(reader.root["/AcroForm"]["/Fields"]) - 1, 0)
+        _locked(reader, signature, further)
+        only_the_signature_was_added(reader, further)
         _baseline(signature)
-        return _sound(signature)
+        return _sound(signature, further)
 
 
 @contextmanager
@@ -159,12 +165,14 @@ def _covered(stream: BinaryIO, signature: EmbeddedPdfSignature) -> None:
         raise unsound("the gap in the covered bytes is not the signature")
 
 
-def _locked(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> None:
+def _locked(reader: PdfFileReader, signature: EmbeddedPdfSignature, further: int) -> None:
     written = signature.sig_object
     if written.get("/Type") != "/Sig" or written.get("/SubFilter") != SigSeedSubFilter.PADES.value:
         raise unsound("the signature is not a PAdES signature")
-    if signature.docmdp_level is not MDPPerm.NO_CHANGES:
+    if not further and signature.docmdp_level is not MDPPerm.NO_CHANGES:
         raise unsound("the signature does not forbid every later change")
+    if further and signature.docmdp_level is not MDPPerm.FILL_FORMS:
+        raise unsound("the signature does not forbid every later change but further signatures")
     if reader.root["/Perms"].raw_get("/DocMDP") != signature.sig_field.raw_get("/V"):
         raise unsound("the catalogue does not name the signature as the one that certifies")
 
@@ -227,22 +235,13 @@ def _chain(signature: EmbeddedPdfSignature) -> list[bytes]:
     return [certificate.public_bytes(Encoding.DER) for certificate in found]
 
 
-def _sound(signature: EmbeddedPdfSignature) -> Sound:
-    own = signature.signer_cert
-    certificate = x509.load_der_x509_certificate(own.dump())
-    signed_at = signature.self_reported_timestamp
-    if signed_at is None or signed_at.tzinfo is None:
+def _sound(signature: EmbeddedPdfSignature, further: int) -> Sound:
+    certificate, signed_at = certificate_of(signature), time_of(signature)
+    if signed_at is None:
         raise unsound("the signature does not say when it was made")
-    if not certificate.not_valid_before_utc <= signed_at <= certificate.not_valid_after_utc:
+    if not was_valid(certificate, signed_at):
         raise unsound("the certificate was not valid when it signed")
-    status = validate_pdf_signature(
-        signature,
-        # Its own certificate is the root of trust: who stands behind it is asked elsewhere, and nothing is fetched.
-        ValidationContext(trust_roots=[own], moment=signed_at, allow_fetching=False),
-        key_usage_settings=KeyUsageConstraints(
-            key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
-        ),
-    )
+    status = examined(signature, signed_at)
     if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise unsound("the signature does not fit its bytes")
-    return Sound(certificate, signed_at.astimezone(UTC))
+    return Sound(certificate, signed_at, further)

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -78,6 +79,10 @@ def test_the_product_s_own_templates_load(templates: Path) -> None:
         (DOCUMENT, "jurisdiction: cn", "jurisdiction: us", "no pack"),
         (DOCUMENT, "template: letter.docx", "template: gone.docx", "is missing"),
         (DOCUMENT, "signer: issuer", "signer: nobody", "signer"),
+        (DOCUMENT, "signer: issuer", "signer: issuer\ncountersigned_by: promisor", "none of its facts"),
+        (DOCUMENT, "signer: issuer", "signer: issuer\ncountersigned_by: ''", "none of its facts"),
+        (DOCUMENT, "signer: issuer", "signer: issuer\ncountersigned_by:", "none of its facts"),
+        (DOCUMENT, "signer: issuer", "signer: issuer\ncountersigned_by: [parties]", "none of its facts"),
     ],
 )
 def test_a_mistake_stops_the_start_and_names_the_file(
@@ -297,3 +302,21 @@ def test_the_digest_of_a_pack_covers_its_lexicon(templates: Path) -> None:
     change(templates / LEXICON, "      - 老赖\n", "")
 
     assert load(templates, templates / "issuers", issuer).packs["cn"].digest != before
+
+
+def test_who_signs_after_us_is_a_field_of_the_request(templates: Path) -> None:
+    change(templates / DOCUMENT, "signer: issuer", "signer: issuer\ncountersigned_by: addressee")
+
+    types = load(templates, templates / "issuers", issuer).types
+
+    assert types["dunning_letter"].countersigned_by == "addressee"
+    assert types["payment_reminder"].countersigned_by == ""
+
+
+def test_one_party_or_each_of_a_list_signs_after_us(templates: Path) -> None:
+    letter = load(templates, templates / "issuers", issuer).types["dunning_letter"]
+    promise, agreement = replace(letter, countersigned_by="promisor"), replace(letter, countersigned_by="signers")
+    facts = {"promisor": "p1", "signers": [{"party": "p1"}, {"party": "p2"}]}
+
+    assert [kind.countersigners(facts) for kind in (letter, promise, agreement)] == [0, 1, 2]
+    assert [kind.countersigners({"promisor": None, "signers": []}) for kind in (letter, promise, agreement)] == [0] * 3

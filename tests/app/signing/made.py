@@ -79,7 +79,7 @@ def tiny_pdf(*, page: bytes = b"") -> bytes:
     )
 
 
-def verified(*paths: Path, specimen: bool = False) -> Verified:
+def verified(*paths: Path, specimen: bool = False, signature_fields: tuple[str, ...] = ()) -> Verified:
     """What the step before hands over, when these files were found in order."""
     parts = tuple(Part(path.stem, File.at(path), TEXT if path.suffix == ".txt" else PDF) for path in paths)
     approved = Approved(
@@ -92,6 +92,7 @@ def verified(*paths: Path, specimen: bool = False) -> Verified:
         facts={},
         blanks={"issuer": BANK},
         rules=(),
+        signature_fields=signature_fields,
     )
     converted = Converted(Rendered(approved, ()), parts, "by hand")
     return Verified(Assembled(converted, parts), (), {part.name: 1 for part in parts})

@@ -14,8 +14,9 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDP
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from app.signing import Pkcs12Signer, sign, verify
-from app.signing.pades import _Hand, _SignatureOnly
-from app.signing.strict import FIELD
+from app.signing.fields import FIELD
+from app.signing.hand import Hand
+from app.signing.pades import _SignatureOnly
 from tests.app.signing.made import NOW, tiny_pdf, verified
 
 pdf: Any = generic  # half of its types are not published
@@ -36,7 +37,7 @@ def signed_otherwise(
     """A sound signature over a tiny letter, made as pades.py makes it but for what is asked; `extra` gets the field."""
 
     async def embed() -> bytes:
-        stream, hand = BytesIO(tiny_pdf()), _Hand(signer)
+        stream, hand = BytesIO(tiny_pdf()), Hand(signer)
         revision = kind(stream)
         embedding: Any = PdfCMSEmbedder(SigFieldSpec(FIELD, box=box)).write_cms(FIELD, revision)
         extra(revision, next(embedding).get_object())
@@ -129,14 +130,14 @@ EXTRAS: dict[Extra, str] = {
     another_producer: "other objects than those of a signature were added or changed",
     another_page_tree: "other objects than those of a signature were added or changed",
     another_page_size: "a page was changed beyond its annotations",
-    a_second_annotation: "other annotations than the signature's field were added or changed",
+    a_second_annotation: "other annotations than the signature's fields were added or changed",
     an_action_on_opening: "the catalogue was changed beyond the form and the certification",
     a_version: "the catalogue was changed beyond the form and the certification",
     a_usage_right: "the catalogue gives other permissions than the certification",
-    a_form_entry: "the form holds more than the signature's field",
-    a_second_field: "the form holds more than the signature's field",
-    a_field_with_an_action: "the signature's field is not an empty place without a size",
-    a_field_with_an_appearance: "the signature's field is not an empty place without a size",
+    a_form_entry: "the form holds more than fields for signatures",
+    a_second_field: "the signature does not forbid every later change but further signatures",
+    a_field_with_an_action: "a signature's field is not an empty place without a size",
+    a_field_with_an_appearance: "a signature's field is not an empty place without a size",
     a_trailer_entry: "the trailer was changed",
 }
 

@@ -204,9 +204,9 @@ def test_the_proof_wants_the_verified_bytes_in_front(
     file = verified(letter).assembled.parts[0].file
 
     with pytest.raises(StepFailed, match="does not begin with the verified bytes"):
-        prove(signed_letter, replace(file, sha256="0" * 64), ec_signer, bank.record, NOW)
+        prove(signed_letter, replace(file, sha256="0" * 64), ec_signer, bank.record, NOW, 0)
     with pytest.raises(StepFailed, match="does not begin with the verified bytes"):
-        prove(signed_letter, replace(file, size=file.size + 1), ec_signer, bank.record, NOW)
+        prove(signed_letter, replace(file, size=file.size + 1), ec_signer, bank.record, NOW, 0)
 
 
 def test_the_proof_wants_the_signers_certificate_and_the_time_asked_for(
@@ -214,11 +214,11 @@ def test_the_proof_wants_the_signers_certificate_and_the_time_asked_for(
 ) -> None:
     file = verified(letter).assembled.parts[0].file
 
-    prove(signed_letter, file, ec_signer, bank.record, NOW)
+    prove(signed_letter, file, ec_signer, bank.record, NOW, 0)
     with pytest.raises(StepFailed, match="another certificate"):
-        prove(signed_letter, file, rsa_signer, bank.record, NOW)
+        prove(signed_letter, file, rsa_signer, bank.record, NOW, 0)
     with pytest.raises(StepFailed, match="another time"):
-        prove(signed_letter, file, ec_signer, bank.record, NOW + timedelta(seconds=1))
+        prove(signed_letter, file, ec_signer, bank.record, NOW + timedelta(seconds=1), 0)
 
 
 def test_the_chain_goes_into_the_file(letter: Path, tmp_path: Path, bank: Issuer, rsa_key: rsa.RSAPrivateKey) -> None:
