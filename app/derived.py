@@ -14,8 +14,8 @@ from typing import Any
 from app import schedule
 from app.clauses import ASKED_BY, CAUSES, COURTS, EXPLAINED, MEANS, METHODS, fees
 from app.objection import reference
-from app.schedule import CUSTOM, Plan
-from app.wording import PLACES, canonical, currency_name
+from app.schedule import CUSTOM, Plan, plan_of
+from app.wording import canonical, currency_name
 
 Plain = Mapping[str, Any]
 
@@ -179,18 +179,13 @@ def _plan(facts: Plain, issuer: Plain, _: date) -> dict[str, Any]:
 
 def read_plan(said: Plain) -> Plan:
     """A plan as it travels: days and amounts are strings."""
-    sent: Sequence[Plain] = said.get("rows") or ()
-    dues = tuple((date.fromisoformat(row["due_on"]), Decimal(row["principal"])) for row in sent)
-    return Plan(
-        method=said["method"],
-        total=Decimal(said["total"]),
-        starts_on=date.fromisoformat(said["starts_on"]),
-        count=said["count"],
-        first_due_on=date.fromisoformat(said["first_due_on"]),
-        annual_percent=Decimal(said["annual_percent"]),
-        places=PLACES[said["currency"]],
-        dues=dues if said["method"] == CUSTOM else (),
-    )
+    rows = [_read(row, ("due_on",), ("principal",)) for row in said.get("rows") or ()]
+    return plan_of({**_read(said, ("starts_on", "first_due_on"), ("total", "annual_percent")), "rows": rows})
+
+
+def _read(said: Plain, days: Sequence[str], amounts: Sequence[str]) -> dict[str, Any]:
+    read = {name: date.fromisoformat(said[name]) for name in days}
+    return {**said, **read, **{name: Decimal(said[name]) for name in amounts}}
 
 
 def _row(row: schedule.Row, currency: str) -> dict[str, Any]:

@@ -6,12 +6,14 @@ Refuses, with `ScheduleError` and the row's place, what would need a guess: no r
 principal, days that do not rise. How long a plan may be is a question of law and not asked here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from app.months import after_months
+from app.wording import PLACES
 
 EQUAL_INSTALMENTS, EQUAL_PRINCIPAL, CUSTOM = METHODS = ("equal_instalments", "equal_principal", "custom")
 DAYS_OF_YEAR = 365
@@ -65,6 +67,21 @@ class Row:
     principal: Decimal
     charge: Decimal
     balance_after: Decimal
+
+
+def plan_of(said: Mapping[str, Any]) -> Plan:
+    """The plan of a loaded fact: days are dates, amounts Decimals; `rows` are taken of a custom plan only."""
+    dues: tuple[tuple[date, Decimal], ...] = tuple((row["due_on"], row["principal"]) for row in said.get("rows") or ())
+    return Plan(
+        method=said["method"],
+        total=said["total"],
+        starts_on=said["starts_on"],
+        count=said["count"],
+        first_due_on=said["first_due_on"],
+        annual_percent=said["annual_percent"],
+        places=PLACES[said["currency"]],
+        dues=dues if said["method"] == CUSTOM else (),
+    )
 
 
 def rows(plan: Plan) -> tuple[Row, ...]:

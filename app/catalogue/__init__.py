@@ -85,7 +85,7 @@ class Requirement:
     `texts` are alternatives, to be filled from the blanks; one must be found. `picture` names a picture instead.
     `each` fills once per element: {"debt": "account.debts"}. `when` is a path into the blanks; false leaves it out.
     `points` is the least size of type. `pages` is "any", "every" or "last". `conspicuous` wording stands out from the
-    document's ordinary text, in heavier strokes or underlined (民法典 496).
+    document's ordinary text, in heavier strokes or underlined (民法典 496). A `row` is a table's, all on one line.
     """
 
     texts: tuple[str, ...] = ()
@@ -96,6 +96,7 @@ class Requirement:
     pages: str = "any"
     part: str = ""  # of kind text; it has no pages, pictures, sizes or weights of type
     conspicuous: bool = False
+    row: bool = False
 
 
 @dataclass(frozen=True)

@@ -281,7 +281,7 @@ def _disclosure(path: Path, given: Any) -> Disclosure:
 
 
 def _requirement(path: Path, at: str, given: Any) -> Requirement:
-    said = take(path, at, given, "", "text picture each when points pages part conspicuous")
+    said = take(path, at, given, "", "text picture each when points pages part conspicuous row")
     if ("text" in said) == ("picture" in said):
         raise mistaken(path, at, given, "each line requires one text or one picture")
     texts = said.get("text", [])
@@ -295,11 +295,13 @@ def _requirement(path: Path, at: str, given: Any) -> Requirement:
         pages=said.get("pages", "any"),
         part=said.get("part", ""),
         conspicuous=said.get("conspicuous", False),
+        row=said.get("row", False),
     )
-    if made.part and said.keys() & {"picture", "points", "pages", "conspicuous"}:
-        raise mistaken(path, at, given, "a text has no pictures, sizes or weights of type, or pages")
-    if not isinstance(made.conspicuous, bool) or (made.picture and "conspicuous" in said):
-        raise mistaken(path, at, given, "conspicuous is true or false, and said of wording alone")
+    if made.part and said.keys() & {"picture", "points", "pages", "conspicuous", "row"}:
+        raise mistaken(path, at, given, "a text has no pictures, sizes or weights of type, tables or pages")
+    yes_or_no = isinstance(made.conspicuous, bool) and isinstance(made.row, bool)
+    if not yes_or_no or (made.picture and said.keys() & {"conspicuous", "row"}):
+        raise mistaken(path, at, given, "conspicuous and row are true or false, and said of wording alone")
     if made.pages not in PAGES or made.points <= 0 or len(each or {}) > 1:
         raise mistaken(path, at, given, f"pages is one of {sorted(PAGES)}, points above 0, each has one name")
     if made.picture not in PICTURES if made.picture else not (made.texts and all(made.texts)):

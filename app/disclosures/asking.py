@@ -33,7 +33,7 @@ class Sought:
     """One thing to be found: one of `texts` (folded), or the picture of that name.
 
     `part` names the text part in which it must stand; "" is the pages, which alone the reading process is asked about.
-    What is `conspicuous` must stand out from the ordinary text of the document.
+    What is `conspicuous` must stand out from the ordinary text of the document; a `row` of a table stands on one line.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Sought:
     pages: str
     part: str = ""
     conspicuous: bool = False
+    row: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Judge how the characters of required wording stand: upright, side by side on one line, and line below line (成行).
 
 Promises a reason for wording that a reader does not read as lines: turned or mirrored type, characters off their base
-line, spread wide, or strewn over the page. Justified text and a table's row, its label apart from its value, pass.
+line, spread wide, or strewn over the page. Justified text and a label apart from its value pass; a table's row of more
+columns passes where the law's wording is said to be one.
 """
 
 import unicodedata
@@ -49,8 +50,8 @@ def stretches(occurrence: Occurrence, sheets: Sequence[Sheet]) -> tuple[Stretch,
     )
 
 
-def disorder(parts: Sequence[Stretch], sheets: Sequence[Sheet]) -> str:
-    """Why these are not lines that a reader reads; "" if they are."""
+def disorder(parts: Sequence[Stretch], sheets: Sequence[Sheet], *, row: bool = False) -> str:
+    """Why these are not lines that a reader reads; "" if they are. A `row` has all its columns on one line."""
     columns = 0
     for part in parts:
         sheet = sheets[part.page]
@@ -60,6 +61,8 @@ def disorder(parts: Sequence[Stretch], sheets: Sequence[Sheet]) -> str:
         if any(np.ptp(sheet.origins[run, 1]) > EVEN * _size(sheet, run) for run in runs):
             return UNEVEN
         columns += len(runs) - 1
+    if row:
+        return SCATTERED if len(parts) > 1 else ""
     for before, after in pairwise(parts):
         if before.page == after.page:
             step = _step(sheets[before.page], before.where, after.where)

@@ -79,16 +79,19 @@ def look(
     pages: Pages,
     found: Iterable[Occurrence],
     stamped: Collection[Occurrence],
+    rows: Collection[Occurrence],
     expected: Mapping[str, pictures.Expected],
     hand: Executor,
 ) -> Seen:
     """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie.
 
+    `rows` are rows of tables, and may have more columns than a sentence.
+
     `hand` judges one page while the next is drawn: it never touches PDFium, which bears one thread only.
     """
     occurrences = tuple(dict.fromkeys(found))
     stretches = {one: lines.stretches(one, pages.sheets) for one in occurrences}
-    disorder = hand.submit(_disorder, stretches, pages)
+    disorder = hand.submit(_disorder, stretches, rows, pages)
     spots = _by_page({spot for occurrence in occurrences for spot in occurrence.spots})
     judged: list[Future[_Judged]] = []
     for page, (leaf, sheet) in enumerate(zip(pages.leaves, pages.sheets, strict=True)):
@@ -119,8 +122,11 @@ def look(
     )
 
 
-def _disorder(stretches: Mapping[Occurrence, Sequence[lines.Stretch]], pages: Pages) -> dict[Occurrence, str]:
-    return {one: why for one, parts in stretches.items() if (why := lines.disorder(parts, pages.sheets))}
+def _disorder(
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]], rows: Collection[Occurrence], pages: Pages
+) -> dict[Occurrence, str]:
+    judged = {one: lines.disorder(parts, pages.sheets, row=one in rows) for one, parts in stretches.items()}
+    return {one: why for one, why in judged.items() if why}
 
 
 def _judge(

@@ -69,7 +69,8 @@ def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     # 3. Whether it can be seen.
     stamped = {thing.id for thing in things if thing.picture == known.STAMP}
     closing = {one for thing, each in zip(things, found, strict=True) if thing.id in stamped for one in each}
-    seen = look(pages, (occurrence for each in found for occurrence in each), closing, expected, _HAND)
+    rows = {one for thing, each in zip(things, found, strict=True) if thing.row for one in each}
+    seen = look(pages, (occurrence for each in found for occurrence in each), closing, rows, expected, _HAND)
     each = zip(things, found, strict=True)
     shown = tuple(_shown(thing, occurrences, pages.sheets, seen) for thing, occurrences in each)
     # 4. Whether anything speaks against it.

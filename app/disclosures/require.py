@@ -49,6 +49,7 @@ def _expand(id_: str, requirement: Requirement, blanks: Mapping[str, Any]) -> It
                 requirement.pages,
                 requirement.part,
                 requirement.conspicuous,
+                requirement.row,
             )
 
 

@@ -12,9 +12,10 @@ from app.facts.issuer import read_issuer, unpayable
 from app.facts.moves import DeliveryMove, DeliveryRow
 from app.facts.objection import SAMPLE_MOVE, ObjectionMove, ObjectionTold
 from app.facts.passages import passages
-from app.facts.plan import SAMPLE_PLAN, RepaymentPlan, plan_of
+from app.facts.plan import SAMPLE_PLAN, RepaymentPlan
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
+from app.schedule import plan_of
 
 __all__ = [
     "FACTS",

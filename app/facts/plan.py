@@ -1,9 +1,6 @@
 """Plan (还款计划): what was agreed about repayment, and its rows, which are computed here and never taken on trust."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError
@@ -12,7 +9,7 @@ from app import schedule
 from app.facts.amounts import Money, Percent, places
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Many, Whole
-from app.schedule import CUSTOM, METHODS, Plan, Row, ScheduleError
+from app.schedule import CUSTOM, METHODS, Row, ScheduleError, plan_of
 from app.wording import PLACES
 
 MOST = 60  # rows: five years of months
@@ -102,21 +99,6 @@ class RepaymentPlan(Fact):
             raise ValidationError(at) from error
         if wrong := _differing(said, computed):
             raise ValidationError({"rows": wrong})
-
-
-def plan_of(said: Mapping[str, Any]) -> Plan:
-    """The plan of a loaded fact."""
-    dues: tuple[tuple[date, Decimal], ...] = tuple((row["due_on"], row["principal"]) for row in said.get("rows") or ())
-    return Plan(
-        method=said["method"],
-        total=said["total"],
-        starts_on=said["starts_on"],
-        count=said["count"],
-        first_due_on=said["first_due_on"],
-        annual_percent=said["annual_percent"],
-        places=PLACES[said["currency"]],
-        dues=dues if said["method"] == CUSTOM else (),
-    )
 
 
 def _differing(said: Any, computed: tuple[Row, ...]) -> dict[int, Any]:

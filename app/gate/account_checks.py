@@ -91,6 +91,11 @@ def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]
         yield Fault("history.performing_agreement")
 
 
+def no_second_agreement(question: Question, given: Facts) -> Iterator[Fault]:
+    """As `no_performing_agreement`, of a paper that is no collection: told of one, it is not withdrawn for it."""
+    yield from no_performing_agreement(question, given)
+
+
 def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
     """Neither the address nor the telephone number was returned or disowned."""
     if question.known.contact in question.known.blocked:
@@ -133,11 +138,16 @@ def attempts_within_limit(question: Question, given: Facts) -> Iterator[Fault]:
 
 
 def addressee_role(question: Question) -> str:
-    """The addressee's role; on a card without debts everybody but its holder is nobody."""
-    if "account" not in question.facts:
-        return CARDHOLDER if question.facts["addressee"] == question.facts["card"]["holder"] else ""
-    roles = {one["party"]: one["role"] for one in question.facts["account"]["obligors"]}
-    return str(roles.get(question.facts["addressee"], ""))
+    """The role of whom the paper speaks to: its addressee, whoever promises, or the holder, who makes an agreement.
+
+    On a card without debts everybody but its holder is nobody.
+    """
+    facts = question.facts
+    if "account" not in facts:
+        return CARDHOLDER if facts["addressee"] == facts["card"]["holder"] else ""
+    spoken_to = facts.get("addressee") or facts.get("promisor") or facts["account"]["holder"]
+    roles = {one["party"]: one["role"] for one in facts["account"]["obligors"]}
+    return str(roles.get(spoken_to, ""))
 
 
 def said(question: Question, name: str) -> bool:

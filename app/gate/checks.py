@@ -12,7 +12,7 @@ from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
-from app.gate import account_checks, letter_checks, limitation, reminder_checks
+from app.gate import account_checks, agreement_checks, letter_checks, limitation, reminder_checks
 from app.gate.question import Check, Facts, Fault, Question
 
 
@@ -150,9 +150,19 @@ CHECKS: Mapping[str, Check] = {
         account_checks.letters_within_limit,
         account_checks.no_open_objection,
         account_checks.no_performing_agreement,
+        account_checks.no_second_agreement,
         account_checks.objection_needs_a_human,
         account_checks.objection_is_being_answered,
         account_checks.answered_in_time,
+        agreement_checks.first_payment_leaves_time,
+        agreement_checks.hardship_is_recorded,
+        agreement_checks.heavy_terms_are_explained,
+        agreement_checks.no_more_is_promised,
+        agreement_checks.plan_is_of_the_debt,
+        agreement_checks.promise_is_short,
+        agreement_checks.recording_is_kept,
+        agreement_checks.signers_are_obligors,
+        agreement_checks.term_is_lawful,
         nothing_forbidden_is_said,
         stamp_is_authorised,
     )

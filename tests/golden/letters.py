@@ -1,4 +1,4 @@
-"""The letters that goldens are kept of: frozen requests on a frozen day, named by what they show."""
+"""The papers that goldens are kept of: frozen requests on a frozen day, named by what they show."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,6 +58,24 @@ def bound(role: str, document: str, signed_on: str) -> dict[str, Any]:
     }
 
 
+SECOND_SIGNER: dict[str, Any] = {
+    "parties.1": {
+        "id": "p2",
+        "kind": "natural_person",
+        "name": "欧阳·买买提",
+        "identity": {"type": "resident_id", "number": "99000019491231078X"},
+    },
+    "account.obligors.1": {
+        "party": "p2",
+        "role": "guarantor",
+        "liability": {"document": "最高额保证合同", "signed_on": "2024-05-06"},
+    },
+}
+PROMISED_BY_A_GUARANTOR = {**SECOND_SIGNER, "promisor": "p2"}
+SIXTY = {**SECOND_SIGNER, "signers.1": {"party": "p2"}, "plan.count": 60}
+FREE = {"plan.method": "equal_principal", "plan.annual_percent": "0", "terms.waived": "0.00", "plan.total": "38256.47"}
+
+
 @dataclass(frozen=True)
 class Letter:
     name: str
@@ -68,6 +86,11 @@ class Letter:
     @property
     def folder(self) -> Path:
         return GOLDEN / self.type / self.name
+
+    @property
+    def paper(self) -> str:
+        """The part that has pages."""
+        return letters.kind(self.type).parts[0].name
 
 
 LETTERS = (
@@ -83,6 +106,11 @@ LETTERS = (
     Letter("with_a_real_key_and_no_mark", {}, specimen=False, type="payment_reminder"),
     Letter("partly_upheld", {}, type="objection_reply"),
     Letter("rejected", {"objection.decision": "rejected", "objection.corrected": None}, type="objection_reply"),
+    Letter("three_payments", {}, type="promise_to_pay"),
+    Letter("by_a_guarantor", PROMISED_BY_A_GUARANTOR, type="promise_to_pay"),
+    Letter("twelve_instalments", {}, type="instalment_agreement"),
+    Letter("sixty_instalments_and_a_guarantor", SIXTY, specimen=False, type="instalment_agreement"),
+    Letter("free_of_interest", FREE, type="instalment_agreement"),
 )
 
 

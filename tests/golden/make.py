@@ -35,7 +35,7 @@ def main() -> None:
         with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home / "office") as pool:
 
             def keep(letter: Letter, parts: dict[str, Path]) -> None:
-                texts, pictures = pages(parts.pop("letter"))
+                texts, pictures = pages(parts.pop(letter.paper))
                 folder = letter.folder
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)

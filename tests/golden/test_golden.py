@@ -32,7 +32,7 @@ def test_a_letter_has_the_text_and_the_pages_of_its_golden(letter: Letter, pool:
     wanted = [Image.open(path) for path in sorted(folder.glob("page-*.png"))]
 
     parts = printed(letter, pool, tmp_path)
-    texts, found = pages(parts.pop("letter"))
+    texts, found = pages(parts.pop(letter.paper))
 
     for name, path in parts.items():
         assert (folder / f"{name}.txt").read_bytes() == path.read_bytes()

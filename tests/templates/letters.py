@@ -64,17 +64,18 @@ def pictures(letter: Approved) -> dict[str, bytes]:
     return {"stamp": issuer().stamp, "check_code": check_code_picture(letter.blanks["document"])}
 
 
-def template() -> dict[str, bytes]:
-    """The entries of letter.docx."""
-    return unpack(kind().parts[0].path.read_bytes())
+def template(name: str = DUNNING) -> dict[str, bytes]:
+    """The entries of the type's Word template."""
+    return unpack(kind(name).parts[0].path.read_bytes())
 
 
-def kind_from(entries: Mapping[str, bytes], folder: Path) -> DocumentType:
-    """The letter's type with another template, as the catalogue would have loaded it."""
+def kind_from(entries: Mapping[str, bytes], folder: Path, name: str = DUNNING) -> DocumentType:
+    """The type with another template, as the catalogue would have loaded it."""
     path = folder / "template.docx"
     pack(entries, path)
-    part = dataclasses.replace(kind().parts[0], path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-    return dataclasses.replace(kind(), parts=(part,))
+    first, *others = kind(name).parts
+    part = dataclasses.replace(first, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return dataclasses.replace(kind(name), parts=(part, *others))
 
 
 def named(name: str) -> Change:

@@ -16,6 +16,7 @@ from tests.templates.paper import (
     border,
     cell,
     label,
+    numbered,
     p,
     package,
     placeholder,
@@ -172,12 +173,7 @@ def rights_and_duties() -> str:
         "您的通讯地址、联系电话等联系方式变更的，应当及时通知我行。",
         "您提出异议或者申请协商的，应当提供真实、完整的情况和材料。",
     )
-    return _numbered("三、您的权利", rights) + _numbered("四、您的义务", duties)
-
-
-def _numbered(heading: str, items: tuple[str, ...]) -> str:
-    lines = (p("Item", run(f"{number}.\t{text}")) for number, text in enumerate(items, 1))
-    return p("Heading", heading) + "".join(lines)
+    return numbered("三、您的权利", rights) + numbered("四、您的义务", duties)
 
 
 def channels() -> str:

@@ -5,6 +5,7 @@ Lengths are twentieths of a point (Word's own unit), pictures in EMU.
 
 import io
 import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -61,6 +62,12 @@ def p(style: str, *runs: str, extra: str = "") -> str:
 def tag(text: str) -> str:
     """A paragraph that only steers: it is gone once the letter is filled."""
     return p("Body", run(f"{{%p {text} %}}"))
+
+
+def numbered(heading: str, items: Iterable[str | Sequence[str]]) -> str:
+    """A heading with numbered items, each a text or the runs of one."""
+    each = ((run(one),) if isinstance(one, str) else one for one in items)
+    return p("Heading", heading) + "".join(p("Item", run(f"{number}.\t"), *runs) for number, runs in enumerate(each, 1))
 
 
 def cell(width: int, content: str, *, span: int = 1, top: int = 0, fill: str = "") -> str:

@@ -16,16 +16,16 @@ from app.config import from_environment
 from app.convert import Pool
 from app.errors import ConfigurationError, DisclosureMissing, StepFailed
 from app.facts.sample import at_day
-from app.gate.cases import Scenario, changed
+from app.gate.cases import Scenario
 from app.pipeline import utc_now
-from app.render import render
 from app.templates import read_cases
-from tests.templates import letters
-from tests.templates.test_tricks import BODY, Element, drop, replaced, tampered, verified
+from tests.templates import finished, letters
+from tests.templates.finished import BODY
+from tests.templates.test_tricks import Element, drop, formatted, replaced, tampered
 from tests.wiring import settings_here
 
 pytestmark = pytest.mark.office
-CASES = [one for one in read_cases(settings_here(), "cn") if one.paper is not None and one.document == "dunning_letter"]
+CASES = [one for one in read_cases(settings_here(), "cn") if one.paper is not None]
 PASSPHRASE = b"specimen"
 
 
@@ -48,23 +48,22 @@ def another(issuer: Issuer) -> Issuer:
     return Issuer("another", record, issuer.stamp)
 
 
-def tampered_with(paper: Mapping[str, Any]) -> dict[str, bytes]:
+def tampered_with(paper: Mapping[str, Any], name: str = letters.DUNNING) -> dict[str, bytes]:
     def trick(body: Element) -> None:
         if "drop" in paper:
             drop(paper["drop"])(body)
         if "replace" in paper:
             replaced(*paper["replace"])(body)
+        if "plain" in paper:
+            formatted(body, paper["plain"], ("b", "0"))
 
-    return tampered(trick)
+    return tampered(trick, name)
 
 
 def on_paper(scenario: Scenario, pool: Pool, folder: Path) -> Verified:
-    def change(body: dict[str, Any]) -> None:
-        body.update(changed(body, at_day(dict(scenario.change), letters.DAY)))
-
-    letter = letters.approved(change)
-    kind = letters.kind_from(tampered_with(scenario.paper or {}), folder)
-    return verified(pool.convert(render(letter, kind, letters.pictures(letter), folder), folder))
+    entries = tampered_with(scenario.paper or {}, scenario.document)
+    change = at_day(dict(scenario.change), letters.DAY)
+    return finished.proven(finished.made(scenario.document, pool, folder, change, entries))
 
 
 def signed(scenario: Scenario, checked: Verified, folder: Path) -> None:

@@ -1,30 +1,22 @@
 """The reply to an objection (异议答复函): what it says for each decision, and that it asks for nothing."""
 
-import dataclasses
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import disclosures, gate
-from app.artifacts import Assembled, Verified
+from app.artifacts import Verified
 from app.config import from_environment
 from app.convert import Pool
-from app.disclosures import Hearing
 from app.errors import DisclosureMissing
-from app.gate.cases import changed
-from app.render import render, twin
-from app.render.word import pack, unpack
-from tests import reading
-from tests.templates import letters, make_reply
+from app.render import twin
+from tests.templates import finished, letters, make_reply
 
 NAME = "objection_reply"
 TEMPLATE = letters.kind(NAME).parts[0].path
 PACK = letters.catalogue().packs["cn"]
 DISCLOSURES = PACK.disclosures_for(NAME, letters.DAY)
-HEARING = Hearing(PACK.lexicon.lines, NAME, letters.DAY, gate.unsaid(PACK.rules_for(NAME, letters.DAY)))
 DECISIONS = {"upheld": "成立", "partly_upheld": "部分成立", "rejected": "不成立"}
 
 
@@ -39,20 +31,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
 def verified(
     pool: Pool, folder: Path, change: Mapping[str, Any] | None = None, trick: tuple[str, str] | None = None
 ) -> Verified:
-    """The sample after `change` from the template in which the words of `trick` stand for others, read and proven."""
-    kind = letters.kind(NAME)
-    if trick is not None:
-        entries = unpack(TEMPLATE.read_bytes())
-        body = entries["word/document.xml"].decode()
-        assert trick[0] in body
-        pack({**entries, "word/document.xml": body.replace(*trick).encode()}, folder / "template.docx")
-        path = folder / "template.docx"
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        kind = dataclasses.replace(kind, parts=(dataclasses.replace(kind.parts[0], path=path, sha256=digest),))
-    letter = letters.approved(lambda body: body.update(changed(body, change or {})), name=NAME)
-    pictures = letters.pictures(letter)
-    made = pool.convert(render(letter, kind, pictures, folder), folder)
-    return disclosures.verify(Assembled(made, made.parts), DISCLOSURES, pictures, reading.reader(), HEARING)
+    return finished.verified(NAME, pool, folder, change, trick)
 
 
 def test_the_law_is_named_only_for_what_it_says() -> None:

@@ -240,8 +240,8 @@ TRICKS: dict[str, tuple[Callable[[Element], None], str]] = {
 }  # fmt: skip
 
 
-def tampered(trick: Callable[[Element], None]) -> dict[str, bytes]:
-    entries = letters.template()
+def tampered(trick: Callable[[Element], None], name: str = letters.DUNNING) -> dict[str, bytes]:
+    entries = letters.template(name)
     body = etree.fromstring(entries[BODY])
     trick(body)
     return entries | {BODY: etree.tostring(body, xml_declaration=True, encoding="UTF-8", standalone=True)}

@@ -98,7 +98,9 @@ def test_wording_may_be_asked_to_stand_out(templates: Path) -> None:
     change(templates / DISCLOSURES, "points: 10.5", "points: 10.5\n        conspicuous: true")
 
     lines = load(templates, templates / "issuers", issuer).packs["cn"].disclosures
-    marked = [need for line in lines for need in line.require if need.conspicuous]
+    marked = [
+        need for line in lines for need in line.require if need.conspicuous and "dunning_letter" in line.applies_to
+    ]
 
     assert [need.points for need in marked] == [10.5]
 

@@ -69,11 +69,11 @@ def test_what_does_not_end_collection_leaves_letters_where_they_are(
 
 
 def test_the_rules_say_what_ends_which_documents_and_an_answer_that_is_owed_is_none_of_them() -> None:
+    to_sign = {"promise_to_pay", "instalment_agreement"}
     assert dict(ENDS) == {
-        "payoff": {"dunning_letter", "payment_reminder"},
-        "claim_transfer": {"dunning_letter", "payment_reminder"},
-        "fraud": {"dunning_letter", "payment_reminder"},
-        "death": {"dunning_letter", "payment_reminder"},
+        **dict.fromkeys(
+            ("payoff", "claim_transfer", "fraud", "death"), {"dunning_letter", "payment_reminder"} | to_sign
+        ),
         "agreement": {"dunning_letter"},
     }
 
