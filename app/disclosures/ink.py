@@ -80,7 +80,7 @@ def unseen(sheet: Sheet, view: View, groups: Sequence[frozenset[int]], wanted: I
 
 
 def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, str]:
-    edges = _edges(sheet, as_is.shape, wanted)
+    edges = pixels(sheet, as_is.shape, wanted)
     glyph = _outline(edges, turn.alone, TIPS)
     outline = _only(glyph, glyph.share >= np.float32(OUTLINE) / np.float32(255))
     taken = _taken(as_is, turn.without, outline)
@@ -108,7 +108,7 @@ def _judge(sheet: Sheet, as_is: Grey, turn: Turn, wanted: Indices) -> dict[int, 
     return {int(index): str(verdict) for index, verdict in zip(wanted, verdicts, strict=True) if verdict}
 
 
-def _edges(sheet: Sheet, shape: tuple[int, ...], wanted: Indices) -> Floats:
+def pixels(sheet: Sheet, shape: tuple[int, ...], wanted: Indices) -> Floats:
     """Boxes in pixels: left, top, right, bottom, counted from the upper left corner."""
     across, down = shape[1] / sheet.width, shape[0] / sheet.height
     left, bottom, right, top = sheet.boxes[wanted].T

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.disclosures import foreign, ink, lines, pictures, surroundings
+from app.disclosures import emphasis, foreign, ink, lines, pictures, surroundings
 from app.disclosures.asking import Rectangle
 from app.disclosures.drawing import Grey, View, Wanted, printed, view
 from app.disclosures.find import Occurrence, Spot
@@ -36,11 +36,13 @@ class Pages:
 class Seen:
     """`unseen` says what is wrong with a character, `disturbed` with an occurrence; `shown` has each picture's places.
 
-    `strange` is whether there is a picture that nobody asked for, and `prints` the digest of each page as it prints.
+    `plain` does not stand out though it must, `strange` is whether there is a picture that nobody asked for, and
+    `prints` the digest of each page as it prints.
     """
 
     unseen: Mapping[Spot, str]
     disturbed: Mapping[Occurrence, str]
+    plain: frozenset[Occurrence]
     shown: Mapping[str, tuple[Rectangle, ...]]
     strange: bool
     prints: tuple[str, ...]
@@ -64,6 +66,7 @@ class _Judged:
     known: Mapping[str, tuple[Picture, ...]]
     pictures: tuple[tuple[Picture, bool], ...]
     printed: str
+    weighed: emphasis.Emphasis | None = None
 
 
 def number_through(files: Sequence[Sequence[Leaf]]) -> Pages:
@@ -80,13 +83,14 @@ def look(
     found: Iterable[Occurrence],
     stamped: Collection[Occurrence],
     rows: Collection[Occurrence],
+    conspicuous: Collection[Occurrence],
     expected: Mapping[str, pictures.Expected],
     hand: Executor,
 ) -> Seen:
     """Draw the pages and judge characters, lines and pictures. Only on the lines of `stamped` may a stamp lie.
 
-    `rows` are rows of tables, and may have more columns than a sentence.
-
+    `rows` are rows of tables, and may have more columns than a sentence. Whether wording stands out is looked at for
+    the `conspicuous` alone, and costs nothing where there is none.
     `hand` judges one page while the next is drawn: it never touches PDFium, which bears one thread only.
     """
     occurrences = tuple(dict.fromkeys(found))
@@ -102,7 +106,7 @@ def look(
         paper = drawn.as_is if drawn and drawn.same_on_paper else printed(leaf)
         if len(judged) >= AHEAD:
             judged[-AHEAD].result()
-        judged.append(hand.submit(_judge, page, sheet, asked, drawn, paper, own, stamped, expected))
+        judged.append(hand.submit(_judge, page, sheet, asked, drawn, paper, own, stamped, conspicuous, expected))
     each = [one.result() for one in judged]
     shown = {
         name: tuple(_rectangle(page, picture.place) for page, one in enumerate(each) for picture in one.known[name])
@@ -116,6 +120,7 @@ def look(
     return Seen(
         {spot: why for one in each for spot, why in one.unseen.items()},
         {**{occurrence: why for one in each for occurrence, why in one.intruded.items()}, **disorder.result()},
+        emphasis.plain([one.weighed for one in each if one.weighed]),
         shown,
         foreign.any_of(marks, pages.where),
         tuple(one.printed for one in each),
@@ -137,6 +142,7 @@ def _judge(
     paper: Grey,
     stretches: Mapping[Occurrence, Sequence[lines.Stretch]],
     stamped: Collection[Occurrence],
+    conspicuous: Collection[Occurrence],
     expected: Mapping[str, pictures.Expected],
 ) -> _Judged:
     """One page, as drawn."""
@@ -150,6 +156,7 @@ def _judge(
         {name: tuple(_shown(sheet, asked, drawn, picture)) for name, picture in expected.items()},
         tuple(foreign.lightness(asked.wanted, drawn)),
         made,
+        _weighed(page, sheet, asked, drawn, stretches, conspicuous) if conspicuous else None,
     )
 
 
@@ -174,6 +181,18 @@ def _intruded(
             ground = drawn.blank if occurrence in stamped else drawn.bare
             found[occurrence] = surroundings.intrusion(sheet, drawn.as_is, drawn.bare, ground, own)
     return {occurrence: why for occurrence, why in found.items() if why}
+
+
+def _weighed(
+    page: int,
+    sheet: Sheet,
+    asked: _Look,
+    drawn: View,
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]],
+    conspicuous: Collection[Occurrence],
+) -> emphasis.Emphasis:
+    own = {one: [part for part in parts if part.page == page] for one, parts in stretches.items() if one in conspicuous}
+    return emphasis.weigh(sheet, drawn, asked.wanted.turns, own)
 
 
 def _look(sheet: Sheet, spots: Sequence[int], expected: Mapping[str, pictures.Expected]) -> _Look | None:

@@ -23,6 +23,7 @@ from app.disclosures.opening import Leaf, opened
 from app.disclosures.reader import Sheet
 from app.disclosures.reasons import (
     NO_PICTURE,
+    NOT_CONSPICUOUS,
     NOT_EVERYWHERE,
     NOT_FOUND,
     NOT_LAST,
@@ -70,7 +71,8 @@ def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     stamped = {thing.id for thing in things if thing.picture == known.STAMP}
     closing = {one for thing, each in zip(things, found, strict=True) if thing.id in stamped for one in each}
     rows = {one for thing, each in zip(things, found, strict=True) if thing.row for one in each}
-    seen = look(pages, (occurrence for each in found for occurrence in each), closing, rows, expected, _HAND)
+    marked = {one for thing, each in zip(things, found, strict=True) if thing.conspicuous for one in each}
+    seen = look(pages, (occurrence for each in found for occurrence in each), closing, rows, marked, expected, _HAND)
     each = zip(things, found, strict=True)
     shown = tuple(_shown(thing, occurrences, pages.sheets, seen) for thing, occurrences in each)
     # 4. Whether anything speaks against it.
@@ -147,8 +149,9 @@ def _unseen(thing: Sought, occurrence: Occurrence, sheets: Sequence[Sheet], seen
             return NOT_VISIBLE + why
         if sheets[page].points[index] < thing.points - ROUNDING:
             return NOT_VISIBLE + TOO_SMALL
-    why = seen.disturbed.get(occurrence)
-    return NOT_LEGIBLE + why if why else ""
+    if why := seen.disturbed.get(occurrence):
+        return NOT_LEGIBLE + why
+    return NOT_CONSPICUOUS if thing.conspicuous and occurrence in seen.plain else ""
 
 
 def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Rectangle]:

@@ -44,6 +44,7 @@ class Sheet:
     boxes: Floats  # left, bottom, right, top: tight around the glyph, in points
     piece: npt.NDArray[np.int64]
     points: Floats  # size of type as it comes out on the page
+    squares: Floats  # the area of its square, in points times points: of type that is stretched, more than its size's
     light: Floats  # how light its own colour would be on white paper: 0 black, 1 white
     origins: Floats  # x and y of the point on the base line where the glyph begins
     upright: npt.NDArray[np.bool_]  # neither turned nor mirrored; slanted type is upright
@@ -76,7 +77,7 @@ def read(leaf: Leaf) -> Sheet:
         units, boxes, origins, handles = _characters(text_page)
         kept, text = _joined(units)
         piece = np.array([number.get(handle or 0, -1) for handle in handles], dtype=np.int64)
-        points, light, upright = _type(text_page, piece, leaf.handles)
+        points, squares, light, upright = _type(text_page, piece, leaf.handles)
     left, bottom, right, top = bounds(leaf.page)
     return Sheet(
         width=right - left,
@@ -86,6 +87,7 @@ def read(leaf: Leaf) -> Sheet:
         boxes=boxes[kept][:, [0, 2, 1, 3]],
         piece=piece[kept],
         points=points[kept],
+        squares=squares[kept],
         light=light[kept],
         origins=origins[kept],
         upright=upright[kept],
@@ -137,19 +139,21 @@ def _joined(units: list[int]) -> tuple[list[int], str]:
 
 def _type(
     text_page: Any, piece: npt.NDArray[np.int64], handles: Sequence[Any]
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """Size, lightness and uprightness of each character's type. Type squeezed in one direction is small type."""
-    points, light = np.zeros(len(handles) + 1), np.ones(len(handles) + 1)
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
+    """Size, square, lightness and uprightness of each character's type. Squeezed in one direction it is small type."""
+    points, squares, light = np.zeros(len(handles) + 1), np.zeros(len(handles) + 1), np.ones(len(handles) + 1)
     upright = np.zeros(len(handles) + 1, dtype=np.bool_)
     m = pdfium.FS_MATRIX()
     for number, first in zip(*np.unique(piece, return_index=True), strict=True):
         if number >= 0:
             pdfium.FPDFText_GetMatrix(text_page, int(first), m)
-            scale = min(math.hypot(m.a, m.b), math.hypot(m.c, m.d))
-            points[number] = pdfium.FPDFText_GetFontSize(text_page, int(first)) * scale
+            size = pdfium.FPDFText_GetFontSize(text_page, int(first))
+            points[number] = size * min(math.hypot(m.a, m.b), math.hypot(m.c, m.d))
+            squares[number] = size**2 * abs(m.a * m.d - m.b * m.c)
             light[number] = _lightness(handles[number])
             upright[number] = m.a > 0 and m.d > 0 and abs(m.b) <= LEVEL * m.a and abs(m.c) <= SLANT * m.d
-    return points[piece], light[piece], upright[piece]  # -1, no piece at all, is the last place: nothing
+    # -1, no piece at all, is the last place: nothing.
+    return points[piece], squares[piece], light[piece], upright[piece]
 
 
 def _lightness(handle: Any) -> float:

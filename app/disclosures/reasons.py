@@ -23,6 +23,9 @@ SCATTERED = "scattered"
 OTHER_INK = "other ink in its line"
 OTHER_TYPE = "other type in its line"
 
+# Wording that must stand out does not.
+NOT_CONSPICUOUS = "not conspicuous"
+
 # One thing is not there.
 NOT_FOUND = "not found"
 NOT_EVERYWHERE = "not on every page"
@@ -32,7 +35,7 @@ NOT_VISIBLE = "not visible: "
 NOT_LEGIBLE = "not legible: "
 MISSING = frozenset(
     {
-        *(NOT_FOUND, NOT_EVERYWHERE, NOT_LAST, NO_PICTURE),
+        *(NOT_FOUND, NOT_EVERYWHERE, NOT_LAST, NO_PICTURE, NOT_CONSPICUOUS),
         *(NOT_VISIBLE + why for why in (TOO_SMALL, OUTSIDE, NO_INK, CLIPPED, PALE, COVERED, UNPRINTED)),
         *(NOT_LEGIBLE + why for why in (TURNED, UNEVEN, SCATTERED, OTHER_INK, OTHER_TYPE)),
     }

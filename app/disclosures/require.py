@@ -38,6 +38,8 @@ def sought(required: Sequence[Disclosure], blanks: Mapping[str, Any]) -> tuple[S
 def _expand(id_: str, requirement: Requirement, blanks: Mapping[str, Any]) -> Iterator[Sought]:
     if requirement.pages not in PAGES:
         raise StepFailed("verify", "a requirement names pages that do not exist", status=500)
+    if requirement.conspicuous and (requirement.part or requirement.picture):
+        raise StepFailed("verify", "a requirement asks of what is not type to stand out", status=500)
     for scope in _scopes(requirement, blanks):
         if not requirement.when or _at(requirement.when, scope):
             texts = tuple(fold(fill(text, scope)).text for text in requirement.texts)

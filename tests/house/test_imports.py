@@ -32,7 +32,7 @@ MAY_USE = {
 # The rest of app/disclosures runs in the service too, and knows these only by the messages that they exchange.
 IN_THE_CHILD = {
     *("child", "proving", "looking", "opening", "reader", "drawing", "unchanged", "pictures", "foreign"),
-    *("find", "furniture", "lines", "ink", "outlines", "overprinting", "surroundings"),
+    *("find", "furniture", "lines", "ink", "emphasis", "outlines", "overprinting", "surroundings"),
     "forbidden",
 }
 # who alone may know what

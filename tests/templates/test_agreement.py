@@ -10,8 +10,6 @@ from app.artifacts import Verified
 from app.config import from_environment
 from app.convert import Pool
 from app.errors import DisclosureMissing
-from app.facts.sample import at_day
-from app.gate.cases import changed
 from app.render import twin
 from tests.golden.letters import FREE, SECOND_SIGNER, SIXTY
 from tests.templates import finished, letters, make_agreement
@@ -162,9 +160,3 @@ def test_a_template_that_says_less_or_other_is_not_released(
         verified(pool, tmp_path, trick=trick)
 
     assert {f"cn.agreement.{name}" for name in missing} <= refusal.value.missing.keys()
-
-
-def test_the_change_of_a_sample_is_a_request_that_is_read() -> None:
-    for change in (GUARANTOR, BY_TELEPHONE, FREE, CHARGED, CUSTOM):
-        wanted = at_day(dict(change), letters.DAY)
-        assert letters.approved(lambda body, wanted=wanted: body.update(changed(body, wanted)), name=NAME).blanks

@@ -330,6 +330,18 @@ def under(commands: str) -> Rewrite:
     return lambda drawn: commands.encode() + b"\n" + drawn
 
 
+def renamed(source: Path, target: Path, old: str, new: str) -> Path:
+    """Give every font whose name holds `old` another name, in the PDF's own dictionaries: the outlines stay."""
+    writer = PdfWriter(clone_from=source)
+    for page in range(len(writer.pages)):
+        for reference in _resources(writer, page)["/Font"].get_object().values():
+            font = reference.get_object()
+            for each in (font, *(one.get_object() for one in font.get("/DescendantFonts", ()))):
+                each[NameObject("/BaseFont")] = NameObject(each["/BaseFont"].replace(old, new))
+    writer.write(target)
+    return target
+
+
 def invisible(drawn: bytes) -> bytes:
     """Text render mode 3: neither filled nor stroked."""
     return re.sub(rb"\bBT\b", b"BT 3 Tr", drawn)

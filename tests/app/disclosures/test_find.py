@@ -22,7 +22,9 @@ def sheet(*lines: str, top: float = 0.5, beside: Collection[str] = ()) -> Sheet:
     points, box = np.full(len(text), 10.5), np.array(boxes, dtype=float)
     upright = np.ones(len(text), dtype=np.bool_)
     artifact = np.array([one in beside for one in lines for _ in f"{one}\r\n"][: len(text)], dtype=np.bool_)
-    return Sheet(600, 1000, (0, 0), text, box, piece, points, points * 0, box[:, :2], upright, artifact, ("",), ())
+    return Sheet(
+        600, 1000, (0, 0), text, box, piece, points, points**2, points * 0, box[:, :2], upright, artifact, ("",), ()
+    )
 
 
 def found(text: str, *sheets: Sheet) -> list[str]:

@@ -30,7 +30,8 @@ def sheet(*lines: str) -> Sheet:
     for index, character in enumerate(text):
         boxes[index] = (70, 700 - 20 * row, 80, 712 - 20 * row)
         row += character == "\n"
-    one: dict[str, Any] = {"points": np.full(len(text), 10.5), "light": np.zeros(len(text)), "origins": boxes[:, :2]}
+    points, light = np.full(len(text), 10.5), np.zeros(len(text))
+    one: dict[str, Any] = {"points": points, "squares": points**2, "light": light, "origins": boxes[:, :2]}
     piece = np.array([-1 if character in "\r\n" else 0 for character in text])
     upright = np.ones(len(text), dtype=np.bool_)
     return Sheet(

@@ -70,6 +70,8 @@ def test_a_yes_to_nothing_is_refused(required: list[Disclosure]) -> None:
         Requirement(texts=("甲",), when="unknown"),
         Requirement(texts=("甲",), each=("one", "unknown")),
         Requirement(texts=("甲",), pages="first"),
+        Requirement(texts=("甲",), part="sms", conspicuous=True),
+        Requirement(picture="stamp", conspicuous=True),
     ],
 )
 def test_wording_that_does_not_fit_the_facts_stops_the_document(requirement: Requirement) -> None:

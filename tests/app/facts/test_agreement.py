@@ -13,7 +13,7 @@ from tests.templates import letters
 
 AGREEMENT, PROMISE = "instalment_agreement", "promise_to_pay"
 SCHEMAS = {name: facts.request_schema(name, letters.kind(name).facts) for name in (AGREEMENT, PROMISE)}
-CUSTOM = {
+CUSTOM: dict[str, Any] = {
     "currency": "CNY",
     "total": "38062.45",
     "method": "custom",
