@@ -34,8 +34,8 @@ COURTS = {
 EXPLAINED = {
     "read_aloud": "逐条宣读",
     "video": "宣读并录音录像",
-    "handwritten": "由乙方抄写",
-    "initialled": "由乙方逐条签注",
+    "handwritten": "乙方抄写",
+    "initialled": "乙方逐条签注",
 }
 METHODS = {EQUAL_INSTALMENTS: "等额本息", EQUAL_PRINCIPAL: "等额本金", CUSTOM: "按约定金额"}
 MONTHS_OF_YEAR = 12

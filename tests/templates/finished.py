@@ -27,7 +27,13 @@ def made(
     name: str, pool: Pool, folder: Path, change: Mapping[str, Any] | None, entries: Mapping[str, bytes]
 ) -> Converted:
     """The sample after `change` from a template of these entries, converted."""
-    paper = letters.approved(lambda body: body.update(changed(body, change or {})), name=name)
+
+    def changing(body: dict[str, Any]) -> None:
+        wanted = changed(body, change or {})
+        body.clear()  # what is taken away is not there any more
+        body.update(wanted)
+
+    paper = letters.approved(changing, name=name)
     filled = render(paper, letters.kind_from(entries, folder, name), letters.pictures(paper), folder)
     return pool.convert(filled, folder)
 

@@ -124,9 +124,7 @@ def test_the_sample_is_proven_on_three_pages(pool: Pool, tmp_path: Path) -> None
 def test_what_differs_from_case_to_case_is_proven(
     pool: Pool, tmp_path: Path, change: dict[str, Any], where: str, words: str
 ) -> None:
-    text = said(verified(pool, tmp_path, change))[f"cn.agreement.{where}"]
-
-    assert words in text.replace("(", "(").replace(")", ")").replace(":", ":").replace(",", ",").replace(";", ";")
+    assert words in said(verified(pool, tmp_path, change))[f"cn.agreement.{where}"]
 
 
 @pytest.mark.office
