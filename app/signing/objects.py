@@ -42,9 +42,9 @@ def reference(dictionary: DictionaryObject, key: str) -> IndirectObject:
     return at
 
 
-def dictionary(at: IndirectObject) -> DictionaryObject:
+def dictionary(at: IndirectObject | Reference) -> DictionaryObject:
     """The dictionary there. `StepFailed` if it is none."""
-    found = at.reference.get_object()
+    found = (at.reference if isinstance(at, IndirectObject) else at).get_object()
     if not isinstance(found, DictionaryObject):
         no("an object of the signature is not a dictionary")
     return found

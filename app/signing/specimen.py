@@ -46,7 +46,7 @@ def make_specimen(path: Path, passphrase: bytes, issuer: Issuer, *, at: datetime
     if path.exists():
         return
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(key, issuer, at)
+    certificate = _self_signed(key, _named(issuer), at)
     content = pkcs12.serialize_key_and_certificates(
         b"specimen", key, certificate, None, BestAvailableEncryption(passphrase)
     )
@@ -56,16 +56,33 @@ def make_specimen(path: Path, passphrase: bytes, issuer: Issuer, *, at: datetime
         raise refused(path, "cannot be written") from error
 
 
-def _self_signed(key: ec.EllipticCurvePrivateKey, issuer: Issuer, at: datetime) -> x509.Certificate:
-    name = x509.Name(
+def make_specimen_person(name: str, *, at: datetime) -> UnsafeSpecimenSigner:
+    """A specimen key for somebody who signs after us, under this name: in memory, and nowhere else."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return UnsafeSpecimenSigner(key, _self_signed(key, _specimen_name(name), at), ())
+
+
+def _named(issuer: Issuer) -> x509.Name:
+    legal_name, uscc = issuer.record["legal_name"], issuer.record["uscc"]
+    return _specimen_name(
+        f"{legal_name} 样本",
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, legal_name),
+        x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, uscc),
+    )
+
+
+def _specimen_name(name: str, *organisation: x509.NameAttribute[str]) -> x509.Name:
+    return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, issuer.record["legal_name"]),
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, issuer.record["uscc"]),
+            *organisation,
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SPECIMEN_MARK),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{issuer.record['legal_name']} 样本"),
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
         ]
     )
+
+
+def _self_signed(key: ec.EllipticCurvePrivateKey, name: x509.Name, at: datetime) -> x509.Certificate:
     return (
         x509.CertificateBuilder()
         .subject_name(name)

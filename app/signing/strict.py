@@ -50,9 +50,10 @@ from app.signing.soundness import certificate_of, examined, time_of, was_valid
 DIGEST = "sha256"
 LEVEL = "B-B"
 _MECHANISMS = {"ec": "sha256_ecdsa", "rsa": "sha256_rsa"}
-_HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+")  # as we write it: another case would be another file
+CAPITALS = re.compile(rb"(?:[0-9A-F]{2})+")  # as we write it: another case would be another file
+ANY_CASE = re.compile(rb"(?:[0-9A-Fa-f]{2})+")  # as others do
 # What parsers throw at bytes that nobody foresaw. A parser that trips over a file has not proven it.
-_TRIPPED = (
+TRIPPED = (
     PdfError, SigningError, SignatureValidationError, OSError, ArithmeticError, AssertionError, AttributeError,
     LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
@@ -104,11 +105,11 @@ def examine(path: Path, further: int | None = None) -> Sound:
     `further` is how many empty fields it must have for further signers; None takes the file's word.
     """
     with _tripping(), path.open("rb") as stream:
-        _framed(stream)
+        framed(stream)
         reader = PdfFileReader(stream, strict=True)
         _plain(reader)
         signature = _single(reader)
-        _covered(stream, signature)
+        covered(stream, signature)
         if further is None:
             further = max(len(reader.root["/AcroForm"]["/Fields"]) - 1, 0)
         _locked(reader, signature, further)
@@ -121,7 +122,7 @@ def examine(path: Path, further: int | None = None) -> Sound:
 def _tripping() -> Iterator[None]:
     try:
         yield
-    except _TRIPPED as error:
+    except TRIPPED as error:
         raise unsound(f"the file cannot be read as a signed PDF: {type(error).__name__}") from error
 
 
@@ -129,7 +130,8 @@ def unsound(reason: str) -> StepFailed:
     return StepFailed("sign", reason, status=500)
 
 
-def _framed(stream: BinaryIO) -> None:
+def framed(stream: BinaryIO) -> None:
+    """From its first byte to its last it is a PDF."""
     if stream.read(5) != b"%PDF-":
         raise unsound("the file does not start as a PDF")
     stream.seek(-7, 2)
@@ -151,14 +153,15 @@ def _single(reader: PdfFileReader) -> EmbeddedPdfSignature:
     return signatures[0]
 
 
-def _covered(stream: BinaryIO, signature: EmbeddedPdfSignature) -> None:
+def covered(stream: BinaryIO, signature: EmbeddedPdfSignature, digits: re.Pattern[bytes] = CAPITALS) -> None:
+    """The signature leaves out nothing of the file but its own place, which holds such digits and nothing else."""
     start, before, after, rest = (int(number) for number in signature.byte_range)
     size = stream.seek(0, 2)
     if start != 0 or not 0 < before < after or rest <= 0 or after + rest != size:
         raise unsound("the signature does not cover the whole file")
     stream.seek(before)
     gap = stream.read(after - before)
-    if gap[:1] != b"<" or gap[-1:] != b">" or not _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1):
+    if gap[:1] != b"<" or gap[-1:] != b">" or not digits.fullmatch(gap, 1, len(gap) - 1):
         raise unsound("the gap in the covered bytes is not one hexadecimal string in capitals")
     content = bytes.fromhex(gap[1:-1].decode("ascii"))
     if content != signature.pkcs7_content:
