@@ -18,7 +18,10 @@ UNCOVERED = "a signature does not cover the whole file as it was when it was mad
 BROKEN = "a signature does not fit its bytes and its certificate"
 UNDATED = "a signature does not say when it was made"
 OUT_OF_TIME = "a certificate was not valid when it signed"
-REASONS = frozenset({UNREADABLE, TOO_LARGE, ANOTHER, UNSIGNED, CHANGED, UNCOVERED, BROKEN, UNDATED, OUT_OF_TIME})
+OF_ANOTHER_USE = "a certificate is not meant for signing documents"
+REASONS = frozenset(
+    {UNREADABLE, TOO_LARGE, ANOTHER, UNSIGNED, CHANGED, UNCOVERED, BROKEN, UNDATED, OUT_OF_TIME, OF_ANOTHER_USE}
+)
 
 
 class NotExecuted(Exception):

@@ -31,7 +31,7 @@ def unfit(certificate: x509.Certificate, issuer: Mapping[str, Any], at: datetime
         return "the certificate is not yet valid"
     if at > certificate.not_valid_after_utc:
         return "the certificate has expired"
-    if not _meant_for_documents(certificate):
+    if not meant_for_documents(certificate):
         return "the certificate's key usage has neither digitalSignature nor nonRepudiation"
     return _misnamed(certificate, issuer)
 
@@ -56,7 +56,7 @@ def _issued(above: x509.Certificate, below: x509.Certificate) -> bool:
     return True
 
 
-def _meant_for_documents(certificate: x509.Certificate) -> bool:
+def meant_for_documents(certificate: x509.Certificate) -> bool:
     """A certificate that does not say what its key is for is not meant for this."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value

@@ -6,7 +6,7 @@
     4  covered     the signature leaves out nothing of that part but its own place
     5  grown       that part, read by itself, has one revision more than the one before it, and the revision holds one
                    signature in one of our empty fields and nothing else (growth.py)
-    6  sound       intact and valid by the signer's own certificate, which was valid when it signed
+    6  sound       intact and valid by the signer's own certificate, meant for documents, and valid when it signed
     7  certified   another program's opinion: our certification holds for the whole file
 
 Each part is read as a file of its own, so that no revision can be spoken for by what came after it. Everything that is
@@ -28,6 +28,7 @@ from app.signing.answers import (
     ANOTHER,
     BROKEN,
     CHANGED,
+    OF_ANOTHER_USE,
     OUT_OF_TIME,
     UNCOVERED,
     UNDATED,
@@ -116,6 +117,8 @@ def _by_its_certificate(signature: EmbeddedPdfSignature, field: str) -> FurtherS
         raise NotExecuted(UNDATED)
     if not was_valid(certificate, signed_at):
         raise NotExecuted(OUT_OF_TIME)
+    if not certificates.meant_for_documents(certificate):
+        raise NotExecuted(OF_ANOTHER_USE)
     if not fits(signature, signed_at):
         raise NotExecuted(BROKEN)
     specimen = certificates.is_specimen(certificate)

@@ -9,12 +9,8 @@ from datetime import UTC, datetime
 from cryptography import x509
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
-
-# Either says that the key is for signing documents.
-_USAGES = {"digital_signature", "non_repudiation"}
 
 
 def certificate_of(signature: EmbeddedPdfSignature) -> x509.Certificate:
@@ -32,7 +28,7 @@ def was_valid(certificate: x509.Certificate, at: datetime) -> bool:
 
 
 def fits(signature: EmbeddedPdfSignature, at: datetime) -> bool:
-    """Whether it is intact, valid by its own certificate, which is for signing, and covers the whole file.
+    """Whether it is intact, valid by its own certificate, and covers the whole file.
 
     A timestamp that it may bear beside is not looked at.
     """
@@ -42,9 +38,11 @@ def fits(signature: EmbeddedPdfSignature, at: datetime) -> bool:
 
 
 def examined(signature: EmbeddedPdfSignature, at: datetime) -> PdfSignatureStatus:
-    """What pyHanko says of it, with what came after it in the file."""
+    """What pyHanko says of it, with what came after it in the file.
+
+    It does not ask what a root of trust is for, and each is its own: `meant_for_documents` (certificate.py) does.
+    """
     return validate_pdf_signature(
         signature,
         ValidationContext(trust_roots=[signature.signer_cert], moment=at, allow_fetching=False),
-        key_usage_settings=KeyUsageConstraints(key_usage=_USAGES, match_all_key_usages=False),
     )

@@ -12,7 +12,7 @@ Info dictionary. So, in this order:
     6  added        nothing came with the signature but the signature and these fields (additions.py)
     7  B-B          one signer and the chain of its certificate, SHA-256, nothing unsigned beside the signature, all in
                     the one encoding that DER allows, and zeros behind it
-    8  sound        intact and valid, by the signer's own certificate, which was valid when it signed
+    8  sound        intact and valid, by the signer's own certificate, meant for documents, and valid when it signed
 
 What a signature leaves open all the same: certificates above the signer's are enclosed and not signed (one may be left
 out, or exchanged for another by the same issuer), and an ECDSA value has a twin that verifies as well. Only the digest
@@ -244,6 +244,8 @@ def _sound(signature: EmbeddedPdfSignature, further: int) -> Sound:
         raise unsound("the signature does not say when it was made")
     if not was_valid(certificate, signed_at):
         raise unsound("the certificate was not valid when it signed")
+    if not certificates.meant_for_documents(certificate):
+        raise unsound("the certificate is not meant for signing documents")
     status = examined(signature, signed_at)
     if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise unsound("the signature does not fit its bytes")
