@@ -10,9 +10,9 @@ who signs after us (`signature_fields`), and allows to fill these.
 
 `interface.py` is what a signer is, `held.py` a key in memory, `pkcs12.py` and `specimen.py` the two kinds there are;
 `pades.py` and `hand.py` write the signature, `prove.py` compares the result with what was verified, `strict.py` and
-`additions.py` are the profile that a signed file meets, whoever holds it. `examination.py` and `growth.py` say whether
-a returned file is the issued one with further signatures; `executed.py` has that found out in a process of its own
-(`reading.py`), and `answers.py` is all that it can say. `countersign.py` signs specimens as others would.
+`additions.py` are the profile that a signed file meets, whoever holds it. `examination.py`, `revision.py`, `growth.py`
+say whether a returned file is the issued one with further signatures; `executed.py` has that found out in a process of
+its own (`reading.py`), and `answers.py` is all that it can say. `countersign.py` signs specimens as others would.
 pyHanko is known in this folder only. It is asynchronous inside; each call here runs its own event loop and shares no
 mutable state, so that threads may sign side by side.
 """

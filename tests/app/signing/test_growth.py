@@ -16,8 +16,8 @@ from app.signing import UnsafeSpecimenSigner
 from app.signing.answers import CHANGED, UNCOVERED, UNREADABLE, Executed
 from app.signing.pades import _SignatureOnly
 from app.signing.soundness import examined
-from tests.app.signing.made import NOW
-from tests.app.signing.returned import Change, answer, issued, signed, signed_anew, unsigned
+from tests.app.signing.made import NOW, tiny_pdf
+from tests.app.signing.returned import Change, answer, issued, signed, unsigned
 from tests.app.signing.test_additions import (
     a_second_annotation,
     a_usage_right,
@@ -255,22 +255,22 @@ def test_signing_software_may_write_a_blank_appearance_and_metadata(agreement: P
         assert isinstance(answer(agreement, returned), Executed)
 
 
-def test_an_object_that_lies_among_the_bytes_of_an_earlier_revision_is_refused(agreement: Path) -> None:
-    """The table of the last revision points into ours: the signature covers it, and shows something else."""
-    content = agreement.read_bytes()
-    returned = signed(content)
-    table = returned.rindex(b"xref\n0 ")
-    row = returned.index(b"\n4 1\n", table) + 5
-    inside = b"%010d" % content.index(b"4 0 obj")
-    moved = signed_anew(returned[:row] + inside + returned[row + 10 :])
-
-    assert len(moved) == len(returned)
-    assert answer(agreement, moved) == CHANGED
-
-
 def test_bytes_behind_the_last_signature_are_refused(agreement: Path) -> None:
     once = signed(agreement.read_bytes())
 
     assert answer(agreement, once + b"\n") == UNCOVERED
     assert answer(agreement, once + b"\n% paid in full\n%%EOF\n") == UNREADABLE
     assert answer(agreement, once + bytes(9)) in {UNCOVERED, UNREADABLE}
+
+
+def test_a_stream_that_was_there_is_not_written_again(
+    letter: Path, specimen_signer: UnsafeSpecimenSigner, tmp_path: Path
+) -> None:
+    """Not even as it was: between its length and its end there is room."""
+    drawn = b"<</Length 0>>\nstream\n\nendstream"
+    letter.write_bytes(tiny_pdf().replace(b"[<</Type/Annot/Subtype/Link/Rect[1 1 9 9]>>]", drawn.ljust(44)))
+    agreement = issued(letter, specimen_signer, tmp_path)
+
+    returned = signed(agreement.read_bytes(), "Signer1", lambda revision: object_in(revision, 5))
+
+    assert answer(agreement, returned) == CHANGED
