@@ -12,7 +12,6 @@ Whoever needs it for an archive can keep it beside the file.
 """
 
 import re
-from collections.abc import Collection
 
 from pyhanko.pdf_utils.generic import (
     ByteStringObject,
@@ -50,7 +49,7 @@ def filled_field(before: PdfFileReader, after: PdfFileReader, size: int) -> str:
     if len(filled) != 1:
         no()
     (field_at,) = filled
-    added = _field(before, after, field_at) | _catalogue(before.root, after.root, revision.known)
+    added = _field(before, after, field_at) | _catalogue(before.root, after.root)
     may_be = {field_at, number(after.root_ref), *_info(before, after), *_metadata(after)}
     if not rewritten <= may_be or revision.added != added:
         no()
@@ -95,8 +94,8 @@ def _nothing_drawn(field: DictionaryObject) -> set[Number]:
     return {number(at)}
 
 
-def _catalogue(before: DictionaryObject, after: DictionaryObject, known: Collection[Number]) -> set[Number]:
-    """Gives the XMP, where it is another object than it was."""
+def _catalogue(before: DictionaryObject, after: DictionaryObject) -> set[Number]:
+    """Gives the XMP, where it is another object than it was: then a new one."""
     differing = changed(before, after)
     if not differing <= _CATALOGUE:
         no()
@@ -104,12 +103,7 @@ def _catalogue(before: DictionaryObject, after: DictionaryObject, known: Collect
         no()
     if "/Extensions" in differing and type(after.raw_get("/Extensions")) is not DictionaryObject:
         no()
-    if "/Metadata" not in differing:
-        return set()
-    at = number(reference(after, "/Metadata"))
-    if at in known:  # it may be new, or be what it was: not something else that the file holds
-        no()
-    return {at}
+    return {number(reference(after, "/Metadata"))} if "/Metadata" in differing else set()
 
 
 def _metadata(after: PdfFileReader) -> set[Number]:

@@ -13,11 +13,12 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.general import SigningError
 
 from app.signing import UnsafeSpecimenSigner
-from app.signing.answers import CHANGED, UNCOVERED, UNREADABLE, Executed
+from app.signing.answers import CHANGED, UNCOVERED, UNREADABLE, Executed, NotExecuted
+from app.signing.growth import filled_field
 from app.signing.pades import _SignatureOnly
 from app.signing.soundness import examined
-from tests.app.signing.made import NOW, tiny_pdf
-from tests.app.signing.returned import Change, answer, issued, signed, unsigned
+from tests.app.signing.made import NOW
+from tests.app.signing.returned import Change, answer, issued, signed, signed_anew, unsigned
 from tests.app.signing.test_additions import (
     a_second_annotation,
     a_usage_right,
@@ -137,6 +138,12 @@ def appearance(data: bytes, subtype: str = "/Form") -> Change:
     return change
 
 
+def a_second_appearance(revision: Any) -> None:
+    appearance(b"")(revision)
+    given = field(revision, 1)["/AP"]
+    given[pdf.pdf_name("/D")] = given.raw_get("/N")
+
+
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
 HUNDRED = pdf.ArrayObject([pdf.NumberObject(side) for side in (0, 0, 100, 100)])
 CHANGES: dict[str, Change] = {
@@ -165,6 +172,7 @@ CHANGES: dict[str, Change] = {
     "an extension elsewhere": an_extension_elsewhere,
     "a version of its own": a_version_of_its_own,
     "a trailer entry": a_trailer_entry,
+    "a second appearance": a_second_appearance,
     "something drawn": appearance(b"0 0 m 99 99 l S"),
     "a picture drawn": appearance(b"", "/Image"),
 }
@@ -263,14 +271,58 @@ def test_bytes_behind_the_last_signature_are_refused(agreement: Path) -> None:
     assert answer(agreement, once + bytes(9)) in {UNCOVERED, UNREADABLE}
 
 
-def test_a_stream_that_was_there_is_not_written_again(
-    letter: Path, specimen_signer: UnsafeSpecimenSigner, tmp_path: Path
-) -> None:
+def filled(before: bytes, after: bytes) -> str:
+    """The field that the last revision fills, whatever else the file is."""
+    return filled_field(PdfFileReader(BytesIO(before)), PdfFileReader(BytesIO(after)), len(before))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_field_that_is_signed_is_not_signed_anew(place: int, agreement: Path) -> None:
+    once = signed(agreement.read_bytes(), "Signer1")
+
+    def empty(stream: BytesIO) -> IncrementalPdfFileWriter:
+        revision = IncrementalPdfFileWriter(stream)
+        del field(revision, place)["/V"]
+        return revision
+
+    with pytest.raises(NotExecuted, match=CHANGED):
+        filled(once, signed(once, ("Signature", "Signer1")[place], kind=empty))
+    assert filled(once, signed(once, "Signer2")) == "Signer2"
+
+
+def test_a_stream_that_was_there_is_not_written_again(agreement: Path) -> None:
     """Not even as it was: between its length and its end there is room."""
-    drawn = b"<</Length 0>>\nstream\n\nendstream"
-    letter.write_bytes(tiny_pdf().replace(b"[<</Type/Annot/Subtype/Link/Rect[1 1 9 9]>>]", drawn.ljust(44)))
-    agreement = issued(letter, specimen_signer, tmp_path)
+    stream = b"5 0 obj\n<<\n/Length 0\n>>\nstream\n\nendstream\nendobj"
+    content = agreement.read_bytes()
+    place = content.index(b"5 0 obj\n[")
+    content = content[:place] + stream + content[place + len(stream) :]
 
-    returned = signed(agreement.read_bytes(), "Signer1", lambda revision: object_in(revision, 5))
+    with pytest.raises(NotExecuted, match=CHANGED):
+        filled(content, signed(content, "Signer1", lambda revision: object_in(revision, 5)))
+    assert filled(content, signed(content, "Signer1", lambda revision: object_in(revision, 3))) == "Signer1"
 
-    assert answer(agreement, returned) == CHANGED
+
+def last_replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    place = content.rindex(old)
+    return signed_anew(content[:place] + new.ljust(len(old)) + content[place + len(old) :])
+
+
+def test_a_signature_is_a_signature_and_says_nothing_else(agreement: Path) -> None:
+    content = signed(agreement.read_bytes())
+
+    for old, new in (
+        (b"/Location (", b"/Attached ("),
+        (b"/Type /Sig\n", b"/Type /Obj\n"),
+        (b"/ETSI.CAdES.detached", b"/ETSI.RFC3161"),
+        (b"/ETSI.CAdES.detached", b"/adbe.x509.rsa_sha1"),
+    ):
+        assert not isinstance(answer(agreement, last_replaced(content, old, new)), Executed), new
+        with pytest.raises(NotExecuted, match=CHANGED):
+            filled(agreement.read_bytes(), last_replaced(content, old, new))
+
+
+def test_the_producer_is_words(agreement: Path) -> None:
+    def counted(revision: Any) -> None:
+        object_in(revision, 4)[pdf.pdf_name("/Producer")] = pdf.NumberObject(1)
+
+    assert answer(agreement, signed(agreement.read_bytes(), "Signer1", counted, kind=_SignatureOnly)) == CHANGED

@@ -1,14 +1,18 @@
 """Where two readers could find two different objects under one number, a further signature does not count."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyhanko.pdf_utils import generic, writer
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from app.signing import UnsafeSpecimenSigner
-from app.signing.answers import CHANGED, UNREADABLE, Executed
+from app.signing.answers import CHANGED, UNREADABLE, Executed, NotExecuted
+from app.signing.revision import Revision, one_more
+from tests.app.signing.made import tiny_pdf
 from tests.app.signing.returned import answer, issued, signed, signed_anew
 from tests.app.signing.test_additions import object_in
 
@@ -97,4 +101,65 @@ def test_objects_in_a_stream_of_objects_are_refused(specimen_signer: UnsafeSpeci
 
     agreement = streamed(specimen_signer, tmp_path)
 
-    assert answer(agreement, signed(agreement.read_bytes(), "Signer1", metadata)) == CHANGED
+    returned = signed(agreement.read_bytes(), "Signer1", metadata)
+
+    assert answer(agreement, returned) == CHANGED
+    with pytest.raises(NotExecuted, match=CHANGED):
+        more(agreement, returned)
+
+
+def more(agreement: Path, content: bytes) -> Revision:
+    """What the revision behind the issued file brings, whether signed or not."""
+    before = agreement.read_bytes()
+    return one_more(PdfFileReader(BytesIO(before)), PdfFileReader(BytesIO(content)), len(before))
+
+
+def table(prev: int, at: int, rows: bytes = b"0 1\n0000000000 65535 f \n") -> bytes:
+    """A table of its own, by hand, at this place in the file."""
+    trailer = b"<</Size 12/Root 1 0 R/Info 4 0 R/ID[<01><01>]/Prev %d>>" % prev
+    return b"xref\n%strailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (rows, trailer, at)
+
+
+def last_table(content: bytes) -> int:
+    return int(content.split(b"startxref\n")[-1].split()[0])
+
+
+def test_a_revision_by_hand_is_read(agreement: Path) -> None:
+    content = agreement.read_bytes()
+
+    found = more(agreement, content + table(last_table(content), len(content)))
+
+    assert (found.again, found.added) == (frozenset(), frozenset())
+    assert (3, 0) in found.known
+
+
+def test_a_revision_in_the_place_of_ours_is_refused(agreement: Path) -> None:
+    """Two new tables, the first of which leads past ours to the pages: as many revisions as there should be."""
+    content = agreement.read_bytes()
+    past = content + table(tiny_pdf().rindex(b"xref\n0 "), len(content))
+
+    with pytest.raises(NotExecuted, match=CHANGED):
+        more(agreement, past + table(len(content), len(past)))
+
+
+def test_two_revisions_are_not_one(agreement: Path) -> None:
+    content = agreement.read_bytes()
+    one = content + table(last_table(content), len(content))
+
+    for other in (content, one + table(len(content), len(one))):
+        with pytest.raises(NotExecuted, match=CHANGED):
+            more(agreement, other)
+
+
+def test_a_table_in_the_place_of_an_old_object_is_refused(agreement: Path) -> None:
+    content = agreement.read_bytes()
+
+    def with_table_as(own: int) -> bytes:
+        keys = b"/Type/XRef/W[1 4 2]/Index[0 1]/Size 21/Root 1 0 R/Info 4 0 R/ID[<01><01>]/Length 7/Prev %d"
+        head = b"%d 0 obj\n<<%s>>\nstream\n" % (own, keys % last_table(content))
+        end = b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(content)
+        return content + head + b"\0\0\0\0\0\xff\xff" + end
+
+    assert more(agreement, with_table_as(20)).added == frozenset()
+    with pytest.raises(NotExecuted, match=CHANGED):
+        more(agreement, with_table_as(5))
