@@ -12,7 +12,7 @@ from app.config import ROOT
 GROUND = {
     *("errors", "artifacts", "wording", "text", "fonts", "blanks", "catalogue", "workroom", "isolation"),
     *("delivery", "objection", "law", "lexicon", "phrasing", "segments", "skeleton", "months", "schedule"),
-    *("clauses", "derived"),
+    *("agreement", "clauses", "derived"),
 }
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {

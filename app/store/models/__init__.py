@@ -18,6 +18,8 @@ from app.store.models.documents import (
 )
 from app.store.models.registry import (
     AccountRow,
+    AgreementPaymentRow,
+    AgreementRow,
     ApprovalRow,
     BlockedContactRow,
     DeliveryRow,
@@ -29,6 +31,8 @@ from app.store.models.registry import (
 
 __all__ = [
     "AccountRow",
+    "AgreementPaymentRow",
+    "AgreementRow",
     "ApiKey",
     "ApprovalRow",
     "Base",

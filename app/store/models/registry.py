@@ -89,6 +89,51 @@ class ObjectionRow(Base):
     seq: Mapped[Seq]
 
 
+class AgreementRow(Base):
+    """承诺、协议: a promise to pay or an instalment agreement. `moves` lists {from, to, at, on, role, reason, seq}.
+
+    `document_id` is what we issued, None for one that was made by word of mouth; then `source` keys the teller's own
+    reference. `defaults_on` is the first day on which the agreed trigger is met if nothing more is paid. `sealed` is what
+    was agreed, how it was signed, and what was said with each move; `executed_blob` is the file that came back signed.
+    """
+
+    __tablename__ = "agreement"
+    __table_args__ = (Index("ix_agreement_account_id_state", "account_id", "state"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    issuer: Mapped[str] = mapped_column(index=True)
+    type: Mapped[str]
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"), unique=True)
+    state: Mapped[str]
+    agreed_on: Mapped[date]
+    executed_on: Mapped[date | None]
+    next_on: Mapped[date | None]
+    last_due_on: Mapped[date]
+    defaults_on: Mapped[date | None]
+    defaulted_on: Mapped[date | None]
+    paid_on: Mapped[date | None]
+    executed_blob: Mapped[str | None]
+    moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    source: Mapped[str | None] = mapped_column(unique=True)
+    fingerprint: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    seq: Mapped[Seq]
+
+
+class AgreementPaymentRow(Base):
+    """A payment on an agreement, as told to us. `source` keys the teller's own reference; the amount is in `sealed`."""
+
+    __tablename__ = "agreement_payment"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    agreement_id: Mapped[str] = mapped_column(ForeignKey("agreement.id"), index=True)
+    paid_on: Mapped[date]
+    source: Mapped[str] = mapped_column(unique=True)
+    fingerprint: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    seq: Mapped[Seq]
+
+
 class ApprovalRow(Base):
     """审批: a document that waits for a human. `pins` are digests of facts, template and pack as they were asked for.
 
