@@ -131,6 +131,57 @@ def story() -> list[dict[str, Any]]:
     ]
 
 
+def agreed() -> list[dict[str, Any]]:
+    """The life of an instalment agreement, as a service would write it after the story."""
+    one = {"agreement": uuid_of("agreement"), "for_account": uuid_of("account")}
+    signed = {"sha256": digest("signed"), "size": 123_456, "pages": 2}
+    moved = {"role": "compliance", "detail_mac": digest("detail")}
+    return [
+        {
+            **common(12),
+            **one,
+            "action": "agreement.opened",
+            "type": "instalment_agreement",
+            "document": uuid_of("document one"),
+            "state": "issued",
+            "on": "2026-11-23",
+            "last_due": "2027-10-31",
+            "detail_mac": digest("terms"),
+        },
+        {
+            **common(13),
+            **one,
+            **moved,
+            "action": "agreement.executed",
+            "document": uuid_of("document one"),
+            "means": "signed_digitally",
+            "on": "2026-11-24",
+            "executed": signed,
+            "certificates": [digest("cardholder"), digest("guarantor")],
+        },
+        {
+            **common(14),
+            **one,
+            **moved,
+            "action": "agreement.moved",
+            "from": "executed",
+            "to": "performing",
+            "on": "2026-11-24",
+            "reason": "copy_delivered",
+            "copy_delivered": "2026-11-24",
+        },
+        {
+            **common(15),
+            **one,
+            "action": "agreement.paid",
+            "payment": uuid_of("payment"),
+            "on": "2026-12-31",
+            "next_due": "2027-01-31",
+            "detail_mac": digest("amount"),
+        },
+    ]
+
+
 ISSUED_SEQ = 3  # where the story has its issued document
 
 

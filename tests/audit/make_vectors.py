@@ -377,6 +377,25 @@ def receipt_altered(folder: Path) -> list[Run]:
     ]
 
 
+@vector
+def agreements(folder: Path) -> list[Run]:
+    """An agreement opened, executed, performed, paid on; and one altered, and one with an amount for a day."""
+    with logs.with_story(logs.database()) as connection:
+        for payload in logs.agreed():
+            log.append(connection, payload)
+        export(connection, logs.note_of(connection), folder / "export")
+    for name in ("altered", "amount"):
+        shutil.copytree(folder / "export", folder / name)
+    forge.change(folder / "altered", lambda e: forge.edited(e, 14, b'"to":"performing"', b'"to":"terminated"'))
+    lines = forge.edited(forge.lines(folder / "amount"), 15, b'"next_due":"2027-01-31"', b'"next_due":"3255.00"')
+    forge.resign(folder / "amount", forge.rechained(lines, 15))
+    return [
+        run("export", "--deep", "--key", logs.VKEY, exit_status=0),
+        run("altered", labels=("CONTENT_ALTERED@14",)),
+        run("amount", labels=("ENTRY_INVALID@15",)),
+    ]
+
+
 def make(folder: Path) -> None:
     """Write the vectors that are not there yet."""
     for name, maker in VECTORS.items():
