@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from app.catalogue import BLOCK, REVIEW, WARN, Rule
 from app.errors import ConfigurationError, Finding, Refused
 from app.gate.account_checks import collection_has_not_ended, no_performing_agreement
-from app.gate.checks import CHECKS, nothing_forbidden_is_said
+from app.gate.checks import CHECKS, NAMES, nothing_forbidden_is_said
 from app.gate.question import Fault, Question
+from app.wording import day
 
 __all__ = ["Question", "Verdict", "ended_by", "fits", "gated", "hears", "pass_gate", "unsaid"]
 
@@ -80,7 +81,7 @@ def fits(rules: Iterable[Rule], samples: Mapping[str, Question]) -> None:
         for document_type in rule.applies_to:
             try:
                 list(CHECKS[rule.use](samples[document_type], rule.given))
-                rule.message.format_map(rule.given), rule.message_en.format_map(rule.given)
+                _worded(rule, Fault(""))
             except (LookupError, TypeError, ValueError) as error:
                 fault = f"rule {rule.id}: its parameters do not fit: {error!r}"
                 raise ConfigurationError(f"{rule.place}: {fault}") from error
@@ -101,11 +102,20 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
             start=hit.start,
             end=hit.end,
         )
+    message, message_en = _worded(rule, fault)
     return Finding(
         rule=rule.id,
         severity=rule.severity,
         source=str(rule.source),
-        message=rule.message.format_map(rule.given),
-        message_en=rule.message_en.format_map(rule.given),
+        message=message,
+        message_en=message_en,
         at=fault.at,
     )
+
+
+def _worded(rule: Rule, fault: Fault) -> tuple[str, str]:
+    """The rule's message in Chinese and in English, with its parameters and the days that the fault names."""
+    days = {name: fault.named.get(name) for name in NAMES.get(rule.use, ())}
+    chinese = {name: day(told) if told else "未告知" for name, told in days.items()}
+    english = {name: told.isoformat() if told else "not told" for name, told in days.items()}
+    return rule.message.format_map({**rule.given, **chinese}), rule.message_en.format_map({**rule.given, **english})

@@ -10,6 +10,7 @@ from app.registry import tally
 from app.wording import beijing_day
 
 PAYOFF = "payoff"
+NEXT_DUE = "next_due_on"
 
 
 def account_is_known(question: Question, given: Facts) -> Iterator[Fault]:
@@ -82,13 +83,25 @@ def answered_in_time(question: Question, given: Facts) -> Iterator[Fault]:  # no
         yield Fault("objection.id")
 
 
-def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
-    """No agreement is being performed: the last that was told of one is that it is."""
-    states = [event for event in question.known.events if event.kind == "agreement"]
-    if states and states[-1].outcome == "performing":
-        yield Fault("registry.agreement")
+def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]:
+    """No agreement binds us: none of ours, and the last that was told of one is not that it is performed.
+
+    After a default collection goes on from `days_after_default` days later.
+    """
+    over_since = question.on - timedelta(days=given["days_after_default"])
+    stopping = [
+        one.next_on
+        for one in question.known.agreements
+        if one.stops_collection or (one.defaulted_on and one.defaulted_on > over_since)
+    ]
+    told = [event for event in question.known.events if event.kind == "agreement"]
+    if told and (told[-1].outcome == "performing" or (told[-1].outcome == "defaulted" and told[-1].on > over_since)):
+        stopping.append(told[-1].next_on)
+    next_due_on = min((day for day in stopping if day), default=None)
+    if stopping:
+        yield Fault("registry.agreement", named={NEXT_DUE: next_due_on})
     elif said(question, "performing_agreement"):
-        yield Fault("history.performing_agreement")
+        yield Fault("history.performing_agreement", named={NEXT_DUE: None})
 
 
 def no_second_agreement(question: Question, given: Facts) -> Iterator[Fault]:
@@ -96,7 +109,7 @@ def no_second_agreement(question: Question, given: Facts) -> Iterator[Fault]:
     yield from no_performing_agreement(question, given)
 
 
-def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
+def contact_is_not_blocked(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- every check has the same shape
     """Neither the address nor the telephone number was returned or disowned."""
     if question.known.contact in question.known.blocked:
         yield Fault("delivery.recipient")

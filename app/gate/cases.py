@@ -12,6 +12,7 @@
     letters: [{on: today-3}]                   # to the addressee at that address, unless `to` or `at` say `other`
     events: [{kind: collection, channel: call, on: today, hour: 9, outcome: reached}]
     objections: [{state: received, received_on: today-2, due_on: today+13, grounds: [amount_wrong]}]
+    agreements: [{state: performing, next_on: today+3}]  # executed 30 days ago, the last instalment in 300, if not said
     baseline: null                             # nobody told us anything; or `fed: today-9`
     blocked: [contact]                         # the address is blocked; or `number`, the telephone
     authorisations: [{left: 0}]                # of the stamp; good for the document but for what is said; [] is none
@@ -26,9 +27,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+from app.agreement import INSTALMENT
 from app.catalogue import BLOCK, REVIEW, WARN
 from app.errors import ConfigurationError
-from app.registry.known import Authorisation, Event, Known, Letter, Objection
+from app.registry.known import Agreement, Authorisation, Event, Known, Letter, Objection
 
 VERDICTS = {"passes": "", "refuses": BLOCK, "reviews": REVIEW, "warns": WARN}
 KEYS = {"case", "rule", "document", "change", "verdict"}
@@ -113,6 +115,7 @@ def known(said: Mapping[str, Any], on: date, document: str = "dunning_letter", s
         letters=tuple(_letter(one, index) for index, one in enumerate(said.get("letters", ()))),
         events=tuple(_event(one, index) for index, one in enumerate(said.get("events", ()))),
         objections=tuple(_objection(one, index) for index, one in enumerate(said.get("objections", ()))),
+        agreements=tuple(_agreement(one, on, index) for index, one in enumerate(said.get("agreements", ()))),
         blocked=frozenset(said.get("blocked", ())),
         authorisations=tuple(_authorisation(authorised | one) for one in said.get("authorisations", [{}])),
     )
@@ -158,6 +161,22 @@ def _objection(said: Mapping[str, Any], index: int) -> Objection:
         repeats=said.get("repeats", False),
         reply=said.get("reply", ""),
         lost=said.get("lost", False),
+    )
+
+
+def _agreement(said: Mapping[str, Any], on: date, index: int) -> Agreement:
+    def day(name: str, otherwise: date | None = None) -> date | None:
+        return _day(said[name]) if said.get(name) else None if name in said else otherwise
+
+    return Agreement(
+        id=str(index),
+        type=said.get("type", INSTALMENT),
+        state=said["state"],
+        executed_on=day("executed_on", on - timedelta(days=30)),
+        next_on=day("next_on"),
+        last_due_on=_day(said.get("last_due_on", on + timedelta(days=300))),
+        defaulted_on=day("defaulted_on"),
+        paid=tuple(_day(one) for one in said.get("paid", ())),
     )
 
 

@@ -121,6 +121,8 @@ def _party(facts: Facts, party_id: str) -> Facts:
     return next(party for party in facts["parties"] if party["id"] == party_id)
 
 
+# What a rule's message may name beside its own parameters, by its check; what no fault tells is said to be untold.
+NAMES: Mapping[str, tuple[str, ...]] = {account_checks.no_performing_agreement.__name__: (account_checks.NEXT_DUE,)}
 CHECKS: Mapping[str, Check] = {
     check.__name__: check
     for check in (

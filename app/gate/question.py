@@ -41,10 +41,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the answer is no: the path of the fact, such as `account.debts.0.total`; and what was said there."""
+    """Where the answer is no: the path of the fact, such as `account.debts.0.total`; and what was said there.
+
+    `named` are days that the rule's message may name (`NAMES`); None for one that nobody told.
+    """
 
     at: str
     hit: Hit | None = None
+    named: Mapping[str, date | None] = field(default_factory=dict)
 
 
 Check = Callable[[Question, Facts], Iterator[Fault]]

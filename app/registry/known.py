@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.agreement import stops_collection
 from app.objection import OPEN
 
 
@@ -65,6 +66,29 @@ class Objection:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """承诺、协议, with its state. `next_on` is the day of the oldest instalment that is not paid; `paid` are days."""
+
+    id: str
+    type: str
+    state: str
+    executed_on: date | None
+    next_on: date | None
+    last_due_on: date
+    defaulted_on: date | None = None
+    paid: tuple[date, ...] = ()
+
+    @property
+    def stops_collection(self) -> bool:
+        return stops_collection(self.type, self.state)
+
+    @property
+    def interruptions(self) -> tuple[date, ...]:
+        """The days on which the debtor agreed to perform, or did (诉讼时效规定 14)."""
+        return () if self.executed_on is None else (self.executed_on, *self.paid)
+
+
+@dataclass(frozen=True)
 class Authorisation:
     """用印授权: `left` is how many uses remain."""
 
@@ -99,6 +123,7 @@ class Known:
     letters: tuple[Letter, ...] = ()
     events: tuple[Event, ...] = ()
     objections: tuple[Objection, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
     blocked: frozenset[str] = frozenset()
     authorisations: tuple[Authorisation, ...] = ()
 

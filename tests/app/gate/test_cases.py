@@ -216,3 +216,27 @@ def test_what_rules_keep_out_of_a_text_is_what_the_finished_pages_are_heard_for(
     assert unsaid(pack.rules_for("payment_reminder", ON)) == pack.lexicon.categories - {"F-N", "F-P"}
     assert unsaid(pack.rules_for("objection_reply", ON)) == pack.lexicon.categories - {"F-N", "F-O"}
     assert unsaid([ruled("R01")]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("known", "zh", "en"),
+    [
+        ({"agreements": [{"state": "performing", "next_on": "2026-12-09"}]}, "2026年12月9日", "2026-12-09"),
+        ({"events": [{"kind": "agreement", "on": "2026-11-01", "outcome": "performing"}]}, "未告知", "not told"),
+    ],
+)
+def test_the_refusal_for_an_agreement_says_when_the_next_instalment_is_due(
+    known: dict[str, Any], zh: str, en: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        pass_gate([ruled("R18")], sampled({}, known=cases.known(known, ON, stamp=STAMP)))
+    [finding] = refusal.value.findings
+
+    assert f"（下一期还款日：{zh}）" in finding.message
+    assert f"(next instalment due: {en})" in finding.message_en
+
+
+def test_a_message_may_name_only_the_days_that_its_check_tells() -> None:
+    rule = dataclasses.replace(ruled("R10"), message="下一期还款日：{next_due_on}")
+    with pytest.raises(ConfigurationError, match="do not fit"):
+        fits([rule], {"dunning_letter": sampled({})})
