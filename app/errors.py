@@ -10,6 +10,7 @@
     ├─ Conflict            the same idempotency key is still being worked on
     ├─ IllegalMove         a letter cannot go that way from where it is
     ├─ IllegalAnswer       an objection cannot go that way from where it is
+    ├─ IllegalAgreement    an agreement cannot go that way from where it is
     ├─ KeyReused           the same idempotency key came with another request
     ├─ ApprovalClosed      somebody else decided before, or the approval has expired
     ├─ ApprovalVoid        what was to be approved is not what was asked for any more
@@ -129,6 +130,17 @@ class IllegalAnswer(DocumentError):
 
     def __init__(self, messages: Mapping[Any, Any]) -> None:
         super().__init__("the objection cannot go that way from where it is")
+        self.messages = messages
+
+
+class IllegalAgreement(DocumentError):
+    """An agreement cannot go that way from where it is. `messages` names the field, as in `InvalidRequest`."""
+
+    code = "agreement.illegal_move"
+    status = 409
+
+    def __init__(self, messages: Mapping[Any, Any]) -> None:
+        super().__init__("the agreement cannot go that way from where it is")
         self.messages = messages
 
 

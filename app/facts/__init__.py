@@ -5,6 +5,14 @@ facts = validate(schema, body)       # dates, Decimals, NFC text; or InvalidRequ
 travelling = plain(schema, facts)    # as on the wire: strings, whole numbers, true and false, null
 """
 
+from app.facts.agreement import (
+    SAMPLE_AGREEMENT,
+    SAMPLE_AGREEMENT_MOVE,
+    AgreementMove,
+    AgreementTold,
+    ExecutedScan,
+    PaymentTold,
+)
 from app.facts.baseline import AccountBaseline, Totals
 from app.facts.decision import SAMPLE_DECISION, Decision
 from app.facts.events import Events
@@ -19,16 +27,22 @@ from app.schedule import plan_of
 
 __all__ = [
     "FACTS",
+    "SAMPLE_AGREEMENT",
+    "SAMPLE_AGREEMENT_MOVE",
     "SAMPLE_DECISION",
     "SAMPLE_MOVE",
     "SAMPLE_PLAN",
     "AccountBaseline",
+    "AgreementMove",
+    "AgreementTold",
     "Decision",
     "DeliveryMove",
     "DeliveryRow",
     "Events",
+    "ExecutedScan",
     "ObjectionMove",
     "ObjectionTold",
+    "PaymentTold",
     "RepaymentPlan",
     "Totals",
     "at_day",

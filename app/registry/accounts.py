@@ -12,27 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.artifacts import Order, Subject
-from app.registry import stamps
-from app.registry.known import Event, Known, Letter, Objection
+from app.registry import gathered, stamps
+from app.registry.known import Known
 from app.store.case_keys import CaseKeys
 from app.store.database import Database
-from app.store.giving_up import UNDER_WAY
-from app.store.models import (
-    AccountRow,
-    BlockedContactRow,
-    DeliveryRow,
-    DocumentRow,
-    EventRow,
-    ObjectionRow,
-)
+from app.store.models import AccountRow, BlockedContactRow, ObjectionRow
 from app.text import fold
 
 _TELEPHONE = re.compile(r"[+0-9(][0-9()./ -]{4,24}")
-LOST = ("withdrawn", "returned")  # states of app/delivery.py: it did not reach anybody
 
 
 @dataclass(frozen=True)
@@ -121,9 +112,10 @@ class Registry:
             addressee=subject.addressee,
             contact=subject.contact,
             number=subject.number,
-            letters=_letters(session, account_id, document_id),
-            events=_events(session, account_id),
-            objections=_objections(session, account_id),
+            letters=gathered.letters(session, account_id, document_id),
+            events=gathered.events(session, account_id),
+            objections=gathered.objections(session, account_id),
+            agreements=gathered.agreements(session, account_id),
             blocked=frozenset(
                 session.scalars(select(BlockedContactRow.contact).where(BlockedContactRow.account_id == account_id))
             ),
@@ -151,77 +143,3 @@ def one_spelling(place: str) -> str:
 
 def _find(session: Session, issuer: str, token: str) -> AccountRow | None:
     return session.scalar(select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.token == token))
-
-
-def _letters(session: Session, account_id: str, but: str) -> tuple[Letter, ...]:
-    """Those that were issued, and attempts under way that began before the one that is asking (`but`).
-
-    Ids rise with time (UUID 7), so that of two attempts at once the second finds the first in its way, and not each the
-    other.
-    """
-    query = (
-        select(DocumentRow, DeliveryRow.state)
-        .outerjoin(DeliveryRow, DeliveryRow.document_id == DocumentRow.id)
-        .where(DocumentRow.account_id == account_id, DocumentRow.id != but)
-        .where((DocumentRow.status == "issued") | (DocumentRow.status.in_(UNDER_WAY) & _began_before(but)))
-        .order_by(DocumentRow.id)
-    )
-    return tuple(
-        Letter(
-            document=row.id,
-            type=row.type,
-            tier=row.tier or "",
-            on=row.on,
-            addressee=row.addressee or "",
-            contact=row.contact or "",
-            issued=row.status == "issued",
-            delivery=state or "",
-        )
-        for row, state in session.execute(query)
-    )
-
-
-def _began_before(document_id: str) -> ColumnElement[bool]:
-    return DocumentRow.id < document_id if document_id else true()
-
-
-def _events(session: Session, account_id: str) -> tuple[Event, ...]:
-    query = select(EventRow).where(EventRow.account_id == account_id).order_by(EventRow.at, EventRow.seq, EventRow.id)
-    return tuple(
-        Event(
-            id=row.id,
-            kind=row.kind,
-            at=row.at,
-            on=row.on,
-            channel=row.channel or "",
-            role=row.role or "",
-            party=row.party or "",
-            contact=row.contact or "",
-            reserved=bool(row.reserved),
-            outcome=row.outcome or "",
-            next_on=row.next_on,
-        )
-        for row in session.scalars(query)
-    )
-
-
-def _objections(session: Session, account_id: str) -> tuple[Objection, ...]:
-    query = (
-        select(ObjectionRow, DeliveryRow.state)
-        .outerjoin(DeliveryRow, DeliveryRow.document_id == ObjectionRow.reply_id)
-        .where(ObjectionRow.account_id == account_id)
-        .order_by(ObjectionRow.id)
-    )
-    return tuple(
-        Objection(
-            id=row.id,
-            state=row.state,
-            received_on=row.received_on,
-            due_on=row.due_on,
-            grounds=tuple(row.grounds),
-            repeats=row.repeats,
-            reply=row.reply_id if row.reply_id and delivery not in LOST else "",
-            lost=delivery in LOST,
-        )
-        for row, delivery in session.execute(query)
-    )

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from app.artifacts import Actor
 from app.errors import IllegalAnswer, InvalidRequest, NotFound
 from app.objection import DECIDED, OPEN, RECEIVED, REPLY, Move, fault, repeats, reply_is_due
-from app.registry.accounts import LOST, Registry
+from app.registry.accounts import Registry
+from app.registry.gathered import LOST
 from app.store.case_keys import commitment, open_small, seal_small
 from app.store.documents import Documents, canonical
 from app.store.journal import instant, uuid7

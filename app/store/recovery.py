@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app.store.documents import Documents
 from app.store.giving_up import UNDER_WAY
-from app.store.models import DocumentRow, FileRow
+from app.store.models import AgreementRow, DocumentRow, FileRow
 
 OLD = timedelta(hours=1)  # beyond every lease: a younger file may belong to an attempt that is about to be recorded
 PAGE = 500  # documents looked at in one short transaction
@@ -76,19 +76,30 @@ def _named(documents: Documents, addresses: Collection[str]) -> set[str]:
     with documents.database.read() as session:
         files = session.scalars(select(FileRow.blob).where(FileRow.blob.in_(addresses)))
         records = session.scalars(select(DocumentRow.record_blob).where(DocumentRow.record_blob.in_(addresses)))
-        return {*files, *(record for record in records if record)}
+        returned = session.scalars(select(AgreementRow.executed_blob).where(AgreementRow.executed_blob.in_(addresses)))
+        return {*files, *(address for address in (*records, *returned) if address)}
 
 
 def _missing(documents: Documents) -> list[str]:
     missing: list[str] = []
     last = ""
     while page := _issued_after(documents, last):
+        returned = _returned(documents, [row.id for row in page])
         for row in page:
-            blobs = [row.record_blob, *(file.blob for file in row.files)]
+            blobs = [row.record_blob, *(file.blob for file in row.files), *returned.get(row.id, ())]
             if not all(blob and documents.blobs.has(blob) for blob in blobs):
                 missing.append(row.id)
         last = page[-1].id
     return missing
+
+
+def _returned(documents: Documents, ids: Collection[str]) -> dict[str, list[str]]:
+    """Files that came back signed, by their document."""
+    query = select(AgreementRow.document_id, AgreementRow.executed_blob).where(
+        AgreementRow.document_id.in_(ids), AgreementRow.executed_blob.is_not(None)
+    )
+    with documents.database.read() as session:
+        return {document_id: [blob] for document_id, blob in session.execute(query)}
 
 
 def _issued_after(documents: Documents, last: str) -> list[DocumentRow]:

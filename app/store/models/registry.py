@@ -94,7 +94,7 @@ class AgreementRow(Base):
 
     `document_id` is what we issued, None for one that was made by word of mouth; then `source` keys the teller's own
     reference. `defaults_on` is the first day on which the agreed trigger is met if nothing more is paid. `sealed` is
-    what was agreed, how it was signed, and what was said with each move; `executed_blob` the file that came back signed.
+    what was agreed, how it was signed, and what was said with each move; `executed_blob` is the file that came back.
     """
 
     __tablename__ = "agreement"

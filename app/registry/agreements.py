@@ -1,0 +1,268 @@
+"""Agreements (承诺、协议) of an account: issued or made by word of mouth, signed, performed, paid; each with its entry.
+
+Telling the same agreement or payment again under the same reference changes nothing. Amounts, and what was said, are
+encrypted under the account's key and stand in the log as keyed digests. Whoever comes second finds an agreement where
+the first has left it. Once one binds us, dunning letters that are not posted yet are withdrawn.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agreement import (
+    BROKEN,
+    COPY,
+    CURED,
+    DEFAULTED,
+    EXECUTED,
+    ISSUED,
+    MOVES,
+    ORAL,
+    PAID,
+    PAYABLE,
+    PERFORMING,
+    STATES,
+    Move,
+    Payment,
+    Terms,
+    fault,
+    fulfilled,
+    payment_fault,
+    standing,
+    stops_collection,
+)
+from app.artifacts import Actor, Order
+from app.errors import IllegalAgreement, InvalidRequest, NotFound, StepFailed
+from app.registry import agreed
+from app.registry.accounts import Registry
+from app.registry.agreed import Paid, Returned
+from app.registry.agreement_acts import Act
+from app.registry.delivery import Deliveries
+from app.store.documents import Documents, canonical
+from app.store.models import AgreementPaymentRow, AgreementRow
+from app.wording import PLACES, beijing_day
+
+WITHDRAWN_FOR = "agreement"  # of app/delivery.py: why a letter is withdrawn
+
+
+@dataclass(frozen=True)
+class Made:
+    """An agreement by word of mouth as it was taken down: `fresh` is False when it had been told before."""
+
+    row: AgreementRow
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """Agreements of one installation. Threads and processes may share it."""
+
+    registry: Registry
+    documents: Documents
+
+    def open(self, session: Session, order: Order, terms: Terms, document_id: str, at: datetime) -> None:
+        """Begin the life of one that is being issued, in the very transaction that records the document."""
+        if order.subject is None:
+            raise StepFailed("seal", "an agreement on no account", status=500)
+        account_id, kind = order.subject.account_id, order.type.name
+        row = agreed.new(account_id, order.issuer.id, kind, ISSUED, terms, order.on, order.actor, at)
+        row.document_id = document_id
+        act = self._act(session, row, "", order.actor, at)
+        agreed.write(row, act.key, agreed.kept(terms))
+        session.add(row)
+        act.opened(row, agreed.plain(terms))
+
+    def tell(self, told: Mapping[str, Any], terms: Terms, ends: Collection[str], actor: Actor, at: datetime) -> Made:
+        """Take down one that was made by word of mouth: it binds at once.
+
+        `told` is plain data (app/facts/agreement.py); `ends` are the document types that it puts an end to.
+        """
+        made_at = datetime.fromisoformat(told["agreed_at"])
+        if made_at > at:
+            raise InvalidRequest({"agreed_at": ["晚于当前时间"]})
+        account_id = self.registry.account_id(told["issuer"], told["card_number"])
+        key, tokens = self.registry.case_keys.open(account_id), self.registry.case_keys
+        row = agreed.new(account_id, told["issuer"], ORAL, EXECUTED, terms, beijing_day(made_at), actor, at)
+        row.executed_on = row.agreed_on
+        row.source = tokens.token("agreement", actor.organisation, told["ref"])
+        row.fingerprint = tokens.token("agreement-body", canonical(told).decode())
+        said = {"ref": told["ref"], "agreed_at": told["agreed_at"], "recording": told["recording"]}
+        agreed.write(row, key, agreed.kept(terms, said))
+        with self.documents.database.write() as session:
+            known = session.scalar(select(AgreementRow).where(AgreementRow.source == row.source))
+            if known is not None:
+                if known.fingerprint != row.fingerprint:
+                    raise InvalidRequest({"ref": ["此编号已用于另一协议"]})
+                return Made(known, fresh=False)
+            session.add(row)
+            act = self._act(session, row, "", actor, at)
+            act.opened(row, told, recording_sha256=told["recording"]["sha256"])
+            self._stop(act, row, ends)
+        return Made(row, fresh=True)
+
+    def execute(
+        self, agreement_id: str, returned: Returned, content: bytes, ends: Collection[str], role: str,
+        issuers: Collection[str], actor: Actor, at: datetime,
+    ) -> AgreementRow:  # fmt: skip
+        """It came back signed, as `returned` says; `content` is the signed file, b"" for a scan that stays elsewhere.
+
+        The same return again changes nothing; another one is an `IllegalAgreement`.
+        """
+        row = self.find(agreement_id, issuers)
+        if self._came_back(row, returned):
+            return row
+        blob = self._keep(row, content) if content else None
+        with self.documents.database.write() as session:
+            row = _seen(session.get(AgreementRow, agreement_id), issuers)
+            if self._came_back(row, returned):
+                return row
+            if illegal := fault(row.type, row.state, Move(EXECUTED, returned.means, "")):
+                raise IllegalAgreement({"_schema": [illegal[1]]})
+            if not row.agreed_on <= returned.on <= beijing_day(at):
+                raise InvalidRequest({"received_on": ["早于文书日期，或者晚于当日"]})
+            row.executed_on, row.executed_blob = returned.on, blob
+            act = self._act(session, row, role, actor, at)
+            act.executed(row, EXECUTED, returned)
+            self._stop(act, row, ends)
+        return row
+
+    def move(
+        self, agreement_id: str, move: Move, ends: Collection[str], role: str, issuers: Collection[str], actor: Actor,
+        at: datetime,
+    ) -> AgreementRow:  # fmt: skip
+        """One move; `IllegalAgreement` when the table or what was agreed has none, `InvalidRequest` for its days."""
+        today = beijing_day(at)
+        on = move.on or today
+        with self.documents.database.write() as session:
+            row = _seen(session.get(AgreementRow, agreement_id), issuers)
+            if illegal := fault(row.type, row.state, move) or _premature(row, move, on, today):
+                raise IllegalAgreement({illegal[0]: [illegal[1]]})
+            if untimely := _untimely(row, move, on, today):
+                raise InvalidRequest(untimely)
+            row.defaulted_on = on if move.to == DEFAULTED else None if move.to == PERFORMING else row.defaulted_on
+            act = self._act(session, row, role, actor, at)
+            act.moved(row, move.to, move.reason, on, move.text, move.copy_delivered_on)
+            self._stop(act, row, ends)
+        return row
+
+    def pay(
+        self, agreement_id: str, ref: str, payment: Payment, role: str, issuers: Collection[str], actor: Actor,
+        at: datetime,
+    ) -> tuple[AgreementRow, Paid, bool]:  # fmt: skip
+        """Take a payment down; True when it is fresh. What is paid in full is completed (a promise is kept)."""
+        tokens, amount = self.registry.case_keys, f"{payment.amount:f}"
+        source = tokens.token("agreement-payment", actor.organisation, ref)
+        with self.documents.database.write() as session:
+            row = _seen(session.get(AgreementRow, agreement_id), issuers)
+            act = self._act(session, row, role, actor, at)
+            fingerprint = tokens.token("agreement-payment-body", row.id, payment.on.isoformat(), amount)
+            known = session.scalar(select(AgreementPaymentRow).where(AgreementPaymentRow.source == source))
+            if known is not None:
+                if known.fingerprint != fingerprint:
+                    raise InvalidRequest({"ref": ["此编号已用于另一笔还款"]})
+                return row, agreed.paid_as(known, act.key), False
+            made = agreed.new_payment(row, act.key, ref, payment, at)
+            made.source, made.fingerprint = source, fingerprint
+            self._take(act, row, made, payment)
+            if row.next_on is None and fulfilled(row.type) in MOVES[row.type][row.state]:
+                act.moved(row, fulfilled(row.type), PAID, max(row.paid_on or payment.on, _since(row)))
+        return row, Paid(made, ref, payment), True
+
+    def find(self, agreement_id: str, issuers: Collection[str]) -> AgreementRow:
+        """The agreement, or `NotFound`: also when it is on another issuer's account."""
+        with self.documents.database.read() as session:
+            return _seen(session.get(AgreementRow, agreement_id), issuers)
+
+    def said(self, row: AgreementRow) -> tuple[agreed.Kept, Sequence[Paid]]:
+        """What was agreed, how it was signed, what was said with each move, and every payment. Personal data."""
+        key = self.registry.case_keys.open(row.account_id)
+        with self.documents.database.read() as session:
+            return agreed.read(row, key), agreed.payments(session, row, key)
+
+    def executed_file(self, row: AgreementRow) -> bytes:
+        """The file that came back signed, or `NotFound`. Whether it is the recorded one, the caller asks."""
+        if row.executed_blob is None or row.document_id is None:
+            raise NotFound("no signed file is kept of the agreement")
+        case_id = self.documents.find(row.document_id, None).case_id
+        return self.documents.blobs.get(row.executed_blob, case_id, self.documents.case_keys.open(case_id))
+
+    def page(
+        self, issuers: Collection[str], state: str | None, before: str | None, limit: int
+    ) -> Sequence[AgreementRow]:
+        """Those of these issuers, the newest first; `before` is the id of the last one seen."""
+        query = select(AgreementRow).where(AgreementRow.issuer.in_(sorted(issuers)))
+        if state is not None:
+            query = query.where(AgreementRow.state == state)
+        if before is not None:
+            query = query.where(AgreementRow.id < before)
+        with self.documents.database.read() as session:
+            return session.scalars(query.order_by(AgreementRow.id.desc()).limit(limit)).all()
+
+    def _take(self, act: Act, row: AgreementRow, made: AgreementPaymentRow, payment: Payment) -> None:
+        """The payment, if it is one on this agreement; and where performance stands after it."""
+        if row.state not in PAYABLE[row.type]:
+            raise IllegalAgreement({"paid_on": [f"{STATES[row.state]}，不登记还款"]})
+        terms = agreed.terms_of(agreed.read(row, act.key))
+        before = [one.payment for one in agreed.payments(act.session, row, act.key)]
+        if payment.amount.as_tuple().exponent != -PLACES[terms.currency]:
+            raise InvalidRequest({"amount": ["小数位数与币种不符"]})
+        if wrong := payment_fault(terms, before, payment, row.agreed_on, beijing_day(act.at)):
+            raise InvalidRequest({wrong[0]: [wrong[1]]})
+        now = standing(terms, [*before, payment])
+        row.next_on, row.defaults_on, row.paid_on = now.next_on, now.defaults_on, now.paid_on
+        act.paid(row, made, payment)
+
+    def _act(self, session: Session, row: AgreementRow, role: str, actor: Actor, at: datetime) -> Act:
+        key = self.registry.case_keys.open(row.account_id)
+        return Act(session, self.documents.journal, key, role, actor, at)
+
+    def _stop(self, act: Act, row: AgreementRow, ends: Collection[str]) -> None:
+        """Withdraw the letters that are not posted yet, if collection stops."""
+        if stops_collection(row.type, row.state):
+            deliveries = Deliveries(self.registry.database, self.registry.case_keys, act.journal)
+            deliveries.withdraw_unposted(act.session, row.account_id, ends, WITHDRAWN_FOR, act.at, act.actor)
+
+    def _came_back(self, row: AgreementRow, returned: Returned) -> bool:
+        """Whether it was executed by this very return."""
+        said = agreed.read(row, self.registry.case_keys.open(row.account_id))["executed"]
+        return said is not None and (said["means"], said["sha256"]) == (returned.means, returned.sha256)
+
+    def _keep(self, row: AgreementRow, content: bytes) -> str:
+        """The signed file is durable before anybody is told of it; a crash in between leaves a blob without a row."""
+        case_id = self.documents.find(row.document_id or "", None).case_id
+        return self.documents.blobs.put(BytesIO(content), case_id, self.documents.case_keys.open(case_id))
+
+
+def _seen(row: AgreementRow | None, issuers: Collection[str]) -> AgreementRow:
+    if row is None or row.issuer not in issuers:
+        raise NotFound("there is no such agreement")
+    return row
+
+
+def _since(row: AgreementRow) -> date:
+    """The day before which nothing more can happen."""
+    return date.fromisoformat(row.moves[-1]["on"]) if row.moves else row.agreed_on
+
+
+def _premature(row: AgreementRow, move: Move, on: date, today: date) -> tuple[str, str] | None:
+    """The field at fault and why, when what was agreed does not bear the move on that day."""
+    if move.to in (DEFAULTED, BROKEN) and (row.defaults_on is None or on < row.defaults_on):
+        first = f"最早为{row.defaults_on}" if row.defaults_on else "各期均已还清"
+        return "on", f"当日没有达到约定的条件，{first}"
+    if move.reason == CURED and row.defaults_on and row.defaults_on <= today:
+        return "reason", "逾期各期尚未补足"
+    return None
+
+
+def _untimely(row: AgreementRow, move: Move, on: date, today: date) -> dict[str, list[str]]:
+    wrong = {}
+    if not _since(row) <= on <= today:
+        wrong["on"] = ["早于上一步，或者晚于当日"]
+    if move.reason == COPY and not (row.executed_on or row.agreed_on) <= (move.copy_delivered_on or today) <= today:
+        wrong["copy_delivered_on"] = ["早于签署之日，或者晚于当日"]
+    return wrong
