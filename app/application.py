@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.api import (
     access,
     accounts,
+    agreements,
     approvals,
     audit_log,
     deliveries,
@@ -45,6 +46,7 @@ def create_app(house: House) -> Flask:
     api.register_blueprint(accounts.blueprint())
     api.register_blueprint(deliveries.blueprint())
     api.register_blueprint(objections.blueprint())
+    api.register_blueprint(agreements.blueprint())
     api.register_blueprint(approvals.blueprint())
     api.register_blueprint(schedules.blueprint())
     api.register_blueprint(audit_log.blueprint())

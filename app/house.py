@@ -22,7 +22,7 @@ from app.errors import ConfigurationError, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
 from app.rates import Rates
-from app.registry import Deliveries, Objections, Registry
+from app.registry import Agreements, Deliveries, Objections, Registry
 from app.store import recovery, schema
 from app.store.api_keys import ApiKeys
 from app.store.approvals import Approvals
@@ -52,6 +52,7 @@ class House:
     registry: Registry
     deliveries: Deliveries
     objections: Objections
+    agreements: Agreements
     approvals: Approvals
     keys: ApiKeys
     keeper: Keeper
@@ -194,6 +195,7 @@ def open_house(settings: Settings) -> House:
     _give_up_what_a_crash_left(documents)
     _keep_sources(settings, catalogue)
     registry = Registry(database, keys)
+    agreements = Agreements(registry, documents)
     limits = Rates(settings.work / rates.FILE, rates.most(settings), metrics.exceeded)
     pool = opening.open_converter(settings, metrics)
     reader = Reader().open()
@@ -208,6 +210,7 @@ def open_house(settings: Settings) -> House:
         registry=registry,
         deliveries=Deliveries(database, keys, journal),
         objections=Objections(registry, documents),
+        agreements=agreements,
         approvals=Approvals(database, keys, journal, lease),
         keys=ApiKeys(database, journal),
         keeper=keeper,
@@ -219,6 +222,7 @@ def open_house(settings: Settings) -> House:
             signers,
             documents,
             registry,
+            agreements,
             pool,
             reader,
             room.folder,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from app import blanks, disclosures, gate, pipeline, render, signing
+from app.agreeing import terms_of
 from app.artifacts import (
     Approved,
     Assembled,
@@ -26,7 +27,7 @@ from app.convert import Converter
 from app.errors import Finding, Refused, StepFailed
 from app.metrics import Metrics
 from app.pipeline import Steps
-from app.registry import Registry
+from app.registry import Agreements, Registry
 from app.store.database import Session
 from app.store.documents import Documents
 
@@ -50,6 +51,7 @@ def steps(
     signers: Mapping[str, signing.Signer],
     documents: Documents,
     registry: Registry,
+    agreements: Agreements,
     pool: Converter,
     reader: disclosures.Reading,
     work: Path,
@@ -101,6 +103,8 @@ def steps(
                 raise Refused(found.findings, attempt.granted.approval_id if attempt.granted else "")
             if answered := attempt.order.plain.get("objection"):
                 registry.answer(session, answered["id"], attempt.document_id)
+            if terms := terms_of(attempt.order.type.name, attempt.order.facts):
+                agreements.open(session, attempt.order, terms, attempt.document_id, at)
             if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
                 return {}
             stamp = attempt.order.issuer.stamp_sha256

@@ -66,6 +66,18 @@ class KnownObjection(Schema):
     open = fields.Boolean(required=True)
 
 
+class KnownAgreement(Schema):
+    id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    state = fields.String(required=True)
+    executed_on = fields.Date(required=True, allow_none=True)
+    next_on = fields.Date(required=True, allow_none=True)
+    last_due_on = fields.Date(required=True)
+    defaulted_on = fields.Date(required=True, allow_none=True)
+    paid = fields.List(fields.Date(), required=True, metadata={"description": "Days of payments"})
+    stops_collection = fields.Boolean(required=True)
+
+
 class KnownAccount(Schema):
     """What is known of an account (账户档案). Nothing here names a person."""
 
@@ -76,6 +88,7 @@ class KnownAccount(Schema):
     letters = fields.List(fields.Nested(LetterSchema), required=True)
     events = fields.List(fields.Nested(EventSchema), required=True)
     objections = fields.List(fields.Nested(KnownObjection), required=True)
+    agreements = fields.List(fields.Nested(KnownAgreement), required=True)
     blocked_contacts = fields.Integer(required=True)
 
 

@@ -49,7 +49,7 @@ def blueprint() -> Blueprint:
             loaded["issuer"],
             loaded["as_of"],
             plain,
-            _ends(service.catalogue, service.steps.now()),
+            ends(service.catalogue, service.steps.now()),
             guard.actor(g.caller),
             service.steps.now(),
         )
@@ -97,7 +97,7 @@ def blueprint() -> Blueprint:
     return routes
 
 
-def _ends(catalogue: Catalogue, at: datetime) -> Mapping[str, Collection[str]]:
+def ends(catalogue: Catalogue, at: datetime) -> Mapping[str, Collection[str]]:
     """What puts an end to which documents, by the rules that are in force today."""
     rules = (rule for pack in catalogue.packs.values() for rule in pack.rules if in_force(rule, beijing_day(at)))
     return gate.ended_by(rules)
@@ -130,6 +130,9 @@ def present(account_id: str, issuer: str, known: Known) -> dict[str, Any]:
         "letters": [vars(one) for one in known.letters],
         "events": [vars(one) for one in known.events],
         "objections": [{**vars(one), "open": one.open} for one in known.objections],
+        "agreements": [
+            {**vars(one), "paid": list(one.paid), "stops_collection": one.stops_collection} for one in known.agreements
+        ],
         "blocked_contacts": len(known.blocked),
     }
 

@@ -14,6 +14,7 @@ from flask import Flask, jsonify
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 
+from app import facts
 from app.api import answers, components, schemas
 from app.api.guard import PUBLIC, roles
 from app.config import VERSION
@@ -42,6 +43,7 @@ SHAPES = {
     "Ready": schemas.ReadySchema,
     "FieldError": schemas.FieldError,
     "Finding": schemas.FindingSchema,
+    "ExecutedScan": facts.ExecutedScan,
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
 

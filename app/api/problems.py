@@ -16,6 +16,7 @@ from app.errors import (
     Conflict,
     DisclosureMissing,
     DocumentError,
+    IllegalAgreement,
     IllegalAnswer,
     IllegalMove,
     InvalidRequest,
@@ -30,7 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 CODES = {
     "request.unreadable": "The body is not strict JSON.",
     "request.media_type": "The body is not of the media type that the address takes.",
-    "request.too_large": "The body is over 1 MiB.",
+    "request.too_large": "The body is over 1 MiB, or a signed file over 20 MiB.",
     "request.invalid": "Fields are missing, unknown or not valid; `errors` names each by its path.",
     "unauthenticated": "The bearer key is missing or unknown.",
     "forbidden": "This key may not do this.",
@@ -38,6 +39,7 @@ CODES = {
     "method_not_allowed": "The address exists, the method does not.",
     "rate.exceeded": "Asked too often; `Retry-After` says when again.",
     "delivery.illegal_move": "A letter cannot go that way from where it is; `errors` names each move.",
+    "agreement.illegal_move": "An agreement cannot go that way from where it is; `errors` names the field.",
     "objection.illegal_move": "An objection cannot go that way from where it is; `errors` names the field.",
     "idempotency.running": "An earlier request with this key is still running.",
     "idempotency.reused": "This key was used with another request.",
@@ -99,7 +101,7 @@ def _segment(key: Any) -> str:
 
 def _document_error(error: DocumentError) -> Response:
     match error:
-        case InvalidRequest() | IllegalMove() | IllegalAnswer():
+        case InvalidRequest() | IllegalMove() | IllegalAnswer() | IllegalAgreement():
             return problem(error.status, error.code, errors=list(field_errors(error.messages)))
         case RateExceeded():
             return problem(error.status, error.code, retry_after=error.retry_after)

@@ -74,14 +74,15 @@ class StrictParser(FlaskParser):
         raise InvalidRequest(messages.get("json") or messages.get("query") or messages) from None
 
 
-def content(req: Request, media_type: str) -> bytes:
+def content(req: Request, media_type: str, limit: int = BODY_LIMIT) -> bytes:
     """The whole body, which must be of this media type; any other is 415, one over the limit 413."""
     if req.mimetype != media_type:
         raise UnsupportedMediaType
+    req.max_content_length = limit
     found = _received(req)
     if found is None:
         raise UnreadableRequest("the body's chunks are malformed")
-    if len(found) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug cuts it off and says nothing
+    if len(found) >= limit:  # sent in chunks, without a length: Werkzeug cuts it off and says nothing
         raise RequestEntityTooLarge
     return found
 

@@ -99,7 +99,7 @@ def _returned(documents: Documents, ids: Collection[str]) -> dict[str, list[str]
         AgreementRow.document_id.in_(ids), AgreementRow.executed_blob.is_not(None)
     )
     with documents.database.read() as session:
-        return {document_id: [blob] for document_id, blob in session.execute(query)}
+        return {document_id: [blob] for document_id, blob in session.execute(query) if document_id and blob}
 
 
 def _issued_after(documents: Documents, last: str) -> list[DocumentRow]:

@@ -17,7 +17,20 @@ GROUND = {
 STEPS = {"facts", "gate", "registry", "render", "convert", "packet", "disclosures", "signing", "store"}
 FACES = {
     *("api", "console", "cli", "demo", "serve", "doctor", "application", "first_start", "worker"),
-    *("house", "approval", "opening", "wiring", "templates", "lint", "upkeep", "books", "asking", "stage"),
+    *(
+        "house",
+        "approval",
+        "opening",
+        "wiring",
+        "templates",
+        "lint",
+        "upkeep",
+        "books",
+        "asking",
+        "stage",
+        "agreeing",
+        "returning",
+    ),
     *("logs", "metrics", "rates", "counts", "timed"),
     *("stamp_commands", "told"),
 }

@@ -31,7 +31,10 @@ CALLED = {
     "unauthenticated",
 }  # with a key, by any role
 # No business of a new letter.
-ELSEWHERE = {"not_found", "approval.closed", "approval.void", "delivery.illegal_move", "objection.illegal_move"}
+ELSEWHERE = {
+    *("not_found", "approval.closed", "approval.void"),
+    *("delivery.illegal_move", "objection.illegal_move", "agreement.illegal_move"),
+}
 IMPLIED = {"HEAD", "OPTIONS"}  # Flask's own, of every address
 
 
@@ -161,6 +164,7 @@ RAISED: dict[str, list[Exception]] = {
     "idempotency.running": [errors.Conflict("0190a1b2-0000-7000-8000-000000000000")],
     "delivery.illegal_move": [errors.IllegalMove({"to": ["no"]})],
     "objection.illegal_move": [errors.IllegalAnswer({"to": ["no"]})],
+    "agreement.illegal_move": [errors.IllegalAgreement({"to": ["no"]})],
     "approval.closed": [errors.ApprovalClosed("granted")],
     "approval.void": [errors.ApprovalVoid("pack_changed")],
     "idempotency.reused": [errors.KeyReused("another request")],

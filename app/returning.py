@@ -1,0 +1,115 @@
+"""Is what came back the document that was issued, signed by everybody whom it names (签署核验)?
+
+A file is compared with the issued one by the signing room, in this process's own work room, and both are removed again.
+Who signed is compared with the names in the document's own record. A scan nobody here can look into: that somebody has,
+and when, is what is taken down. Nothing is changed here.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app import signing
+from app.agreement import DIGITAL, EXECUTED, SCAN, SIGNED_BY, Move, fault
+from app.errors import IllegalAgreement, InvalidRequest, StepFailed
+from app.house import House
+from app.registry import Returned, Signature
+from app.signing import answers
+from app.store.models import AgreementRow, DocumentRow
+from app.text import fold
+from app.wording import beijing_day
+
+LIMIT = 20 << 20  # bytes of a signed file
+
+_SAID = {
+    answers.UNREADABLE: "文件无法读取",
+    answers.TOO_LARGE: "文件过大",
+    answers.ANOTHER: "不是所出具的文件",
+    answers.UNSIGNED: "文件上没有新的签名",
+    answers.CHANGED: "除签名外，文件还有其他改动",
+    answers.UNCOVERED: "有签名没有覆盖整份文件",
+    answers.BROKEN: "有签名与文件或者证书不符",
+    answers.UNDATED: "有签名没有载明时间",
+    answers.OUT_OF_TIME: "有证书在签名时不在有效期内",
+}
+
+
+def examined(service: House, row: AgreementRow, content: bytes, at: datetime) -> Returned:
+    """The signed file; `InvalidRequest` names why it is not the issued one, signed by all."""
+    document = _document(service, row, DIGITAL)
+    name, pages = _issued(document)
+    found = _executed(service, service.documents.read_file(document, name), content)
+    if wrong := _unlike(service, row, document, found):
+        raise InvalidRequest(wrong)
+    signatures = [
+        Signature(one.field, tuple(sorted(one.names)), one.certificate_sha256, one.signed_at.isoformat())
+        for one in found.signatures
+    ]
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Returned(DIGITAL, beijing_day(at), sha256, pages, len(content), tuple(signatures))
+
+
+def scanned(service: House, row: AgreementRow, told: Mapping[str, Any]) -> Returned:
+    """The scan, as somebody confirmed it; it has no fewer pages than the issued document."""
+    _, pages = _issued(_document(service, row, SCAN))
+    if told["pages"] < pages:
+        raise InvalidRequest({"pages": ["少于所出具的文书的页数"]})
+    return Returned(SCAN, told["received_on"], told["sha256"], told["pages"], received_by=told["received_by"])
+
+
+def _document(service: House, row: AgreementRow, means: str) -> DocumentRow:
+    """The issued document, whose entry a durable checkpoint covers."""
+    if row.document_id is None:  # made by word of mouth: there is nothing to sign
+        _, why = fault(row.type, row.state, Move(EXECUTED, means, "")) or ("", "")
+        raise IllegalAgreement({"_schema": [why]})
+    document = service.documents.find(row.document_id, None)
+    service.cover(document.outcome_seq or 0)
+    return document
+
+
+def _issued(document: DocumentRow) -> tuple[str, int]:
+    """Name and pages of the one file that is signed."""
+    [file] = [file for file in document.files if file.pages]
+    return file.name, file.pages
+
+
+def _executed(service: House, issued: bytes, returned: bytes) -> signing.Executed:
+    with tempfile.TemporaryDirectory(dir=service.room.folder) as folder:
+        paths = Path(folder, "issued.pdf"), Path(folder, "returned.pdf")
+        try:
+            for path, content in zip(paths, (issued, returned), strict=True):
+                path.write_bytes(content)
+        except OSError as error:
+            raise StepFailed("countersign", f"work room: {type(error).__name__} {error.errno}") from error
+        try:
+            return signing.executed(*paths)
+        except signing.NotExecuted as no:
+            reason = no.reason
+    raise InvalidRequest({"file": [_SAID[reason]]})  # outside the handler: what it came from quotes the file
+
+
+def _unlike(service: House, row: AgreementRow, document: DocumentRow, found: signing.Executed) -> dict[str, Any]:
+    """Where the signatures are not those of the people whom the document names, in their order."""
+    field = SIGNED_BY[row.type]
+    names = _named(service.documents.read_record(document)["facts"], field)
+    if found.unsigned:
+        return {field: [f"尚有{len(found.unsigned)}方没有签署"]}
+    if service.settings.signing != "specimen" and any(one.specimen for one in found.signatures):
+        return {field: ["有样本证书的签名"]}
+    signed_by = {one.field: {fold(name).text for name in one.names} for one in found.signatures}
+    wrong = {
+        index: ["签名证书上不是此人的姓名"]
+        for index, (place, name) in enumerate(zip(signing.signature_fields(len(names)), names, strict=True))
+        if fold(name).text not in signed_by.get(place, ())
+    }
+    return {field: wrong} if wrong else {}
+
+
+def _named(facts: Mapping[str, Any], field: str) -> Sequence[str]:
+    """The names of those who sign, in the order of their fields."""
+    names = {party["id"]: party["name"] for party in facts["parties"]}
+    said = facts[field]
+    return [names[said]] if isinstance(said, str) else [names[one["party"]] for one in said]

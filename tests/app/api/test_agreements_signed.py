@@ -1,0 +1,366 @@
+"""What was issued comes back signed: examined against the issued file, or confirmed as a scan; or refused, and why."""
+
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.agreement import INSTALMENT, PROMISE
+from app.artifacts import Actor
+from app.pipeline import utc_now
+from app.store import recovery
+from tests import accounts, agreements
+from tests.agreements import GUARANTOR, HOLDER, countersigned, today
+from tests.app.api.conftest import Service, on_postgres, opened, problem, told
+from tests.app.api.test_agreements import AGREEMENTS, ago, entries, letter, move, paths, pay, shown
+
+PDF = "application/pdf"
+SIGNERS = {INSTALMENT: (HOLDER, GUARANTOR), PROMISE: (HOLDER,)}
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    databases = on_postgres(request.getfixturevalue("cluster")) if request.param == "postgres" else {}
+    home = tmp_path_factory.mktemp("signed")
+    yield from opened(home, soffice="/bin/false", deadline="2", rate_documents="100000", **databases)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An agreement that waits for its signatures."""
+
+    id: str
+    card: str
+    account: str
+    document: str
+    path: Path
+    kind: str
+
+    @property
+    def address(self) -> str:
+        return f"{AGREEMENTS}/{self.id}/executed"
+
+    def signed(self) -> bytes:
+        return countersigned(self.path, *SIGNERS[self.kind])
+
+
+def issued(service: Service, folder: Path, kind: str = INSTALMENT, first: int = -10) -> Issued:
+    house, [card] = service.house, accounts.known(service.house)
+    account = house.registry.find("demo_bank", card)
+    assert account
+    asking = agreements.order(house.catalogue, account, kind, actor(service), ago(first))
+    document, path = agreements.issue(house.documents, house.agreements, asking, house.signers["demo_bank"], folder)
+    found = house.agreements.page({"demo_bank"}, None, None, 200)
+    [row] = [row for row in found if row.document_id == document]
+    return Issued(row.id, card, account, document, path, kind)
+
+
+def actor(service: Service) -> Actor:
+    """The organisation that the tests' keys belong to."""
+    [card] = accounts.known(service.house)
+    made = told(service.post(agreements.told(card, ago(-10)), path=AGREEMENTS))
+    organisation = service.house.agreements.find(made["id"], {"demo_bank"}).organisation_id
+    return Actor(f"key:{uuid.UUID(int=8)}", "key", organisation, str(uuid.UUID(int=9)))
+
+
+def bring(service: Service, one: Issued, content: bytes, role: str = "upstream", media: str = PDF) -> TestResponse:
+    return service.post(content, role=role, path=one.address, Content_Type=media)
+
+
+def scan(**more: Any) -> dict[str, Any]:
+    said = {"sha256": "cd" * 32, "pages": 1, "received_by": "E10086", "received_on": today().isoformat()}
+    return said | {"confirmed": True} | more
+
+
+def untouched(service: Service, one: Issued) -> bool:
+    row = service.house.agreements.find(one.id, {"demo_bank"})
+    return row.state == "issued" and row.executed_blob is None and len(entries(service, one.id)) == 1
+
+
+def test_what_is_issued_waits_for_its_signatures_and_holds_no_letter_back(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    found = shown(bank, one.id)
+
+    assert (found["state"], found["document"], found["executed_on"]) == ("issued", one.document, None)
+    assert (found["limitation"], found["executed"], found["told"]) == (None, None, None)
+    [opened_] = entries(bank, one.id)
+    assert (opened_["type"], opened_["document"], opened_["state"]) == (INSTALMENT, one.document, "issued")
+    assert letter(bank, one.card) == ("passes", [])
+    assert paths(pay(bank, one.id, "1.00"), 409, "agreement.illegal_move") == ["paid_on"]
+    problem(bank.get(one.address, role="compliance"), 404, "not_found")
+
+
+def test_signed_by_everybody_it_binds_is_kept_and_is_handed_out_again(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    content = one.signed()
+    answer = bring(bank, one, content)
+
+    assert answer.status_code == 200, answer.text
+    assert told(answer)["state"] == "executed"
+    found = shown(bank, one.id)
+    assert found["executed"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert [[HOLDER in one["names"], GUARANTOR in one["names"]] for one in found["executed"]["signatures"]] == [
+        [True, False],
+        [False, True],
+    ]
+    recorded = entries(bank, one.id)[-1]
+    assert (recorded["action"], recorded["means"], recorded["document"]) == (
+        "agreement.executed",
+        "signed_digitally",
+        one.document,
+    )
+    assert recorded["executed"] == {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "pages": 1,
+    }
+    assert recorded["certificates"] == [one["certificate_sha256"] for one in found["executed"]["signatures"]]
+    assert HOLDER not in json.dumps(recorded, ensure_ascii=False)
+    assert letter(bank, one.card) == ("refused", ["R18"])
+    got = bank.get(one.address, role="compliance")
+    assert (got.data, got.mimetype) == (content, PDF)
+    assert HOLDER not in got.headers["Content-Disposition"]
+    assert not [path for path in bank.house.room.folder.rglob("*") if path.suffix == ".pdf"]
+
+
+def test_the_same_file_again_is_answered_alike_and_another_is_too_late(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    content = one.signed()
+    first, again = bring(bank, one, content), bring(bank, one, content)
+
+    assert (first.status_code, told(first)) == (200, told(again))
+    assert paths(bring(bank, one, one.signed()), 409, "agreement.illegal_move") == [""]
+    body = bank.post(scan(), role="compliance", path=one.address)
+    assert paths(body, 409, "agreement.illegal_move") == [""]
+    assert [found["action"] for found in entries(bank, one.id)] == ["agreement.opened", "agreement.executed"]
+
+
+def test_a_signature_that_is_missing_is_counted(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    [error] = problem(bring(bank, one, countersigned(one.path, HOLDER)), 422, "request.invalid")["errors"]
+
+    assert error == {"path": "signers", "message": "尚有1方没有签署"}
+    assert untouched(bank, one)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "wrong"),
+    [
+        (INSTALMENT, (HOLDER, "孙某人"), ["signers.1"]),
+        (INSTALMENT, (GUARANTOR, HOLDER), ["signers.0", "signers.1"]),
+        (PROMISE, ("孙某人",), ["promisor"]),
+    ],
+)
+def test_a_certificate_that_names_somebody_else_is_refused(
+    bank: Service, tmp_path: Path, kind: str, names: tuple[str, ...], wrong: list[str]
+) -> None:
+    one = issued(bank, tmp_path, kind)
+    answer = bring(bank, one, countersigned(one.path, *names))
+
+    assert paths(answer) == wrong
+    assert "孙某人" not in answer.text
+    assert untouched(bank, one)
+
+
+def spoiled(how: str, issued: bytes, signed: bytes) -> bytes:
+    return {
+        "unsigned": issued,
+        "another": b"%PDF-1.7 of somebody else's",
+        "longer": signed + b"\n% and more",
+        "shorter": signed[:-40],
+        "empty": b"",
+    }[how]
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("unsigned", "文件上没有新的签名"),
+        ("another", "不是所出具的文件"),
+        ("longer", "有签名没有覆盖整份文件"),
+        ("shorter", "文件无法读取"),
+        ("empty", "不是所出具的文件"),
+    ],
+)
+def test_a_file_that_is_not_ours_with_signatures_and_nothing_else_is_refused_with_its_reason(
+    bank: Service, tmp_path: Path, how: str, message: str
+) -> None:
+    one = issued(bank, tmp_path)
+    content = spoiled(how, one.path.read_bytes(), one.signed())
+    [error] = problem(bring(bank, one, content), 422, "request.invalid")["errors"]
+
+    assert error == {"path": "file", "message": message}
+    assert untouched(bank, one)
+
+
+def test_a_specimen_s_signature_is_none_where_letters_are_real(
+    bank: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = issued(bank, tmp_path)
+    monkeypatch.setitem(vars(bank.house.settings), "signing", "pkcs12")
+
+    [error] = problem(bring(bank, one, one.signed()), 422, "request.invalid")["errors"]
+
+    assert error == {"path": "signers", "message": "有样本证书的签名"}
+    assert untouched(bank, one)
+
+
+def test_a_signed_file_may_be_large_and_no_other_body_may(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+
+    assert paths(bring(bank, one, bytes(19 << 20))) == ["file"]
+    problem(bring(bank, one, bytes((20 << 20) + 1)), 413, "request.too_large")
+    problem(bring(bank, one, bytes(2 << 20), "compliance", "application/json"), 413, "request.too_large")
+    problem(bring(bank, one, b"text", media="text/plain"), 415, "request.media_type")
+    assert untouched(bank, one)
+
+
+def test_a_scan_is_taken_down_when_compliance_confirms_it(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    problem(bank.post(scan(), path=one.address), 403, "forbidden")
+    answer = bank.post(scan(), role="compliance", path=one.address)
+
+    assert answer.status_code == 200, answer.text
+    assert told(answer)["executed"]["received_by"] == "E10086"
+    recorded = entries(bank, one.id)[-1]
+    assert (recorded["means"], recorded["scan"]) == ("signed_on_paper", {"sha256": "cd" * 32, "pages": 1})
+    assert "E10086" not in json.dumps(recorded)
+    again = bank.post(scan(), role="compliance", path=one.address)
+    assert told(again) == told(answer)
+    problem(bank.get(one.address, role="compliance"), 404, "not_found")  # the scan stays with the bank
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"confirmed": False}, "confirmed"),
+        ({"pages": 0}, "pages"),
+        ({"sha256": "cd"}, "sha256"),
+        ({"received_on": ago(1).isoformat()}, "received_on"),
+        ({"received_on": ago(-1).isoformat()}, "received_on"),
+        ({"received_by": "张三"}, "received_by"),
+        ({"remark": "x"}, "remark"),
+    ],
+)
+def test_a_scan_that_cannot_be_taken_down_is_named_by_its_field(
+    bank: Service, tmp_path: Path, change: dict[str, Any], path: str
+) -> None:
+    one = issued(bank, tmp_path)
+
+    assert paths(bank.post(scan(**change), role="compliance", path=one.address)) == [path]
+    assert untouched(bank, one)
+
+
+def test_a_scan_with_fewer_pages_than_the_document_is_not_all_of_it(
+    bank: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = issued(bank, tmp_path)
+    with bank.house.database.write() as session:
+        document = session.merge(bank.house.documents.find(one.document, None))
+        document.files[0].pages = 3
+
+    assert paths(bank.post(scan(pages=2), role="compliance", path=one.address)) == ["pages"]
+    assert bank.post(scan(pages=3), role="compliance", path=one.address).status_code == 200
+
+
+def test_one_by_word_of_mouth_has_nothing_to_sign(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    made = told(bank.post(agreements.told(card, ago(-10)), path=AGREEMENTS))
+    address = f"{AGREEMENTS}/{made['id']}/executed"
+
+    assert paths(bank.post(scan(), role="compliance", path=address), 409, "agreement.illegal_move") == [""]
+    answer = bank.post(b"%PDF", path=address, Content_Type=PDF)
+    assert paths(answer, 409, "agreement.illegal_move") == [""]
+
+
+def test_one_that_lapsed_is_not_signed_any_more(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    assert move(bank, one.id, "lapsed", role="upstream").status_code == 200
+
+    assert paths(bring(bank, one, one.signed()), 409, "agreement.illegal_move") == [""]
+
+
+def test_letters_that_are_not_posted_are_withdrawn_when_an_agreement_is_signed_and_not_for_a_promise(
+    bank: Service, tmp_path: Path
+) -> None:
+    for kind, state in ((INSTALMENT, "withdrawn"), (PROMISE, "none")):
+        one = issued(bank, tmp_path, kind)
+        asking = agreements.order(bank.house.catalogue, one.account, "dunning_letter", actor(bank), ago(-10))
+        document = agreements.recorded(bank.house.documents, asking, bank.house.signers["demo_bank"], tmp_path)
+
+        assert bring(bank, one, one.signed()).status_code == 200
+
+        assert bank.house.deliveries.of(bank.house.documents.find(document, None))["state"] == state
+
+
+def test_a_promise_is_kept_or_broken_and_stops_no_letter(bank: Service, tmp_path: Path) -> None:
+    kept, broken = issued(bank, tmp_path, PROMISE), issued(bank, tmp_path, PROMISE, first=5)
+    for one in (kept, broken):
+        assert bring(bank, one, one.signed()).status_code == 200
+        assert letter(bank, one.card) == ("passes", [])
+
+    assert paths(move(bank, kept.id, "broken"), 409, "agreement.illegal_move") == ["on"]
+    assert told(pay(bank, kept.id, "300.00"))["state"] == "kept"
+    problem(move(bank, broken.id, "broken", role="upstream"), 403, "forbidden")
+    assert told(move(bank, broken.id, "broken"))["state"] == "broken"
+    assert told(pay(bank, broken.id, "300.00"))["state"] == "broken"
+
+
+def test_two_returns_at_the_same_time_are_one_execution(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    contents = [one.signed(), one.signed()]
+    answers: list[int] = []
+
+    def come_back(content: bytes) -> None:
+        client = bank.http.application.test_client()
+        headers = {"Authorization": f"Bearer {bank.keys['upstream']}", "Content-Type": PDF}
+        answers.append(client.post(one.address, data=content, headers=headers).status_code)
+
+    threads = [threading.Thread(target=come_back, args=(content,)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [200, 409]
+    assert bank.get(one.address, role="compliance").data in contents
+    assert [found["action"] for found in entries(bank, one.id)] == ["agreement.opened", "agreement.executed"]
+
+
+def test_a_file_that_was_exchanged_in_the_store_is_not_handed_out(bank: Service, tmp_path: Path) -> None:
+    one, other = issued(bank, tmp_path), issued(bank, tmp_path)
+    for each in (one, other):
+        assert bring(bank, each, each.signed()).status_code == 200
+    documents = bank.house.documents
+    case_id = documents.find(one.document, None).case_id
+    path = tmp_path / "other.pdf"
+    path.write_bytes(b"another")
+    with path.open("rb") as stream:
+        blob = documents.blobs.put(stream, case_id, documents.case_keys.open(case_id))
+    with bank.house.database.write() as session:
+        session.merge(bank.house.agreements.find(one.id, {"demo_bank"})).executed_blob = blob
+
+    problem(bank.get(one.address, role="compliance"), 500, "step.failed")
+
+
+def test_the_sweep_keeps_a_signed_file_and_misses_one_that_is_gone(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    assert bring(bank, one, one.signed()).status_code == 200
+    later = utc_now() + timedelta(hours=2)
+
+    assert one.document not in recovery.look_through(bank.house.documents, later).missing
+    assert bank.get(one.address, role="compliance").status_code == 200
+    blob = bank.house.agreements.find(one.id, {"demo_bank"}).executed_blob
+    assert blob
+    bank.house.documents.blobs.set_aside(blob)
+
+    assert one.document in recovery.look_through(bank.house.documents, later).missing
+    problem(bank.get(one.address, role="compliance"), 500, "step.failed")
