@@ -61,12 +61,16 @@ def scanned(service: House, row: AgreementRow, told: Mapping[str, Any]) -> Retur
 
 
 def _document(service: House, row: AgreementRow, means: str) -> DocumentRow:
-    """The issued document, whose entry a durable checkpoint covers."""
+    """The issued document, whose entry a durable checkpoint covers, and names the very file that is compared."""
     if row.document_id is None:  # made by word of mouth: there is nothing to sign
         _, why = fault(row.type, row.state, Move(EXECUTED, means, "")) or ("", "")
         raise IllegalAgreement({"_schema": [why]})
     document = service.documents.find(row.document_id, None)
     service.cover(document.outcome_seq or 0)
+    leaf, _ = service.entry(document.outcome_seq or 0)
+    recorded = {file["sha256"] for file in leaf.get("files", ())}
+    if leaf.get("document") != document.id or not {file.sha256 for file in document.files} <= recorded:
+        raise StepFailed("countersign", "the document's row and its entry disagree", status=500)
     return document
 
 
@@ -94,22 +98,25 @@ def _executed(service: House, issued: bytes, returned: bytes) -> signing.Execute
 def _unlike(service: House, row: AgreementRow, document: DocumentRow, found: signing.Executed) -> dict[str, Any]:
     """Where the signatures are not those of the people whom the document names, in their order."""
     field = SIGNED_BY[row.type]
-    names = _named(service.documents.read_record(document)["facts"], field)
+    said = service.documents.read_record(document)["facts"]
     if found.unsigned:
         return {field: [f"尚有{len(found.unsigned)}方没有签署"]}
     if service.settings.signing != "specimen" and any(one.specimen for one in found.signatures):
         return {field: ["有样本证书的签名"]}
+    names = _named(said["parties"], said[field])
     signed_by = {one.field: {fold(name).text for name in one.names} for one in found.signatures}
-    wrong = {
-        index: ["签名证书上不是此人的姓名"]
+    wrong = [
+        index
         for index, (place, name) in enumerate(zip(signing.signature_fields(len(names)), names, strict=True))
         if fold(name).text not in signed_by.get(place, ())
-    }
-    return {field: wrong} if wrong else {}
+    ]
+    message = ["签名证书上不是此人的姓名"]
+    if not wrong:
+        return {}
+    return {field: message if isinstance(said[field], str) else {index: {"party": message} for index in wrong}}
 
 
-def _named(facts: Mapping[str, Any], field: str) -> Sequence[str]:
+def _named(parties: Sequence[Mapping[str, Any]], signers: str | Sequence[Mapping[str, Any]]) -> list[str]:
     """The names of those who sign, in the order of their fields."""
-    names = {party["id"]: party["name"] for party in facts["parties"]}
-    said = facts[field]
-    return [names[said]] if isinstance(said, str) else [names[one["party"]] for one in said]
+    names = {party["id"]: party["name"] for party in parties}
+    return [names[one] for one in ([signers] if isinstance(signers, str) else [one["party"] for one in signers])]

@@ -101,7 +101,7 @@ def issue(
     """Issue it as the service would; its document's id and the signed file."""
     terms, at = terms_of(asking.type.name, asking.facts), utc_now()
     assert terms
-    attempt, made = _signed(documents, asking, signer, folder)
+    attempt, made = signed(documents, asking, signer, folder)
 
     def last_look(session: Session) -> Mapping[str, Any]:
         agreements.open(session, asking, terms, attempt.document_id, at)
@@ -113,12 +113,12 @@ def issue(
 
 def recorded(documents: Documents, asking: Order, signer: Signer, folder: Path) -> str:
     """A document that agrees to nothing; its id."""
-    attempt, made = _signed(documents, asking, signer, folder)
+    attempt, made = signed(documents, asking, signer, folder)
     documents.seal(attempt, made, utc_now())
     return attempt.document_id
 
 
-def _signed(documents: Documents, asking: Order, signer: Signer, folder: Path) -> tuple[Attempt, Signed]:
+def signed(documents: Documents, asking: Order, signer: Signer, folder: Path) -> tuple[Attempt, Signed]:
     attempt = documents.begin(asking, utc_now())
     assert isinstance(attempt, Attempt)
     (folder / attempt.document_id / "signed").mkdir(parents=True)

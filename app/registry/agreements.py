@@ -169,7 +169,7 @@ class Agreements:
             made = agreed.new_payment(row, act.key, ref, payment, at)
             made.source, made.fingerprint = source, fingerprint
             self._take(act, row, made, payment)
-            if row.next_on is None and fulfilled(row.type) in MOVES[row.type][row.state]:
+            if row.next_on is None and fulfilled(row.type) in MOVES[row.type].get(row.state, ()):
                 act.moved(row, fulfilled(row.type), PAID, max(row.paid_on or payment.on, _since(row)))
         return row, Paid(made, ref, payment), True
 

@@ -34,11 +34,12 @@ SEED = 20261123
 DEPENDENT = (
     *("tell_events", "find_account", "take_deliveries", "move_delivery", "decide_approval"),
     *("tell_objection", "move_objection", "issue_payment_reminder", "issue_objection_reply"),
-    "compute_schedule",
+    *("compute_schedule", "tell_agreement", "move_agreement", "tell_payment", "execute_agreement"),
 )
 OFFICERS = (
     *("list_approvals", "read_approval", "decide_approval", "read_account", "list_deliveries"),
     *("list_objections", "read_objection", "move_objection"),
+    *("list_agreements", "read_agreement", "move_agreement", "execute_agreement", "download_executed"),
 )
 ISSUING = f"POST {LETTERS}"
 _KEY_LENGTH = 200

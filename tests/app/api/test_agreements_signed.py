@@ -1,5 +1,6 @@
 """What was issued comes back signed: examined against the issued file, or confirmed as a scan; or refused, and why."""
 
+import dataclasses
 import hashlib
 import json
 import threading
@@ -98,6 +99,24 @@ def test_what_is_issued_waits_for_its_signatures_and_holds_no_letter_back(bank: 
     problem(bank.get(one.address, role="compliance"), 404, "not_found")
 
 
+def test_what_the_service_seals_opens_an_agreement_in_the_same_transaction(bank: Service, tmp_path: Path) -> None:
+    house, [card] = bank.house, accounts.known(bank.house)
+    account = house.registry.find("demo_bank", card)
+    assert account
+    asking = agreements.order(house.catalogue, account, INSTALMENT, actor(bank), ago(-10))
+    one_rule = [rule for rule in asking.pack.rules if rule.use == "contact_is_not_blocked"]
+    rules = tuple(dataclasses.replace(rule, applies_to=(INSTALMENT,)) for rule in one_rule)
+    kind = dataclasses.replace(asking.type, facts={}, masking={}, tiers=())
+    asking = dataclasses.replace(asking, type=kind, pack=dataclasses.replace(asking.pack, rules=rules))
+    attempt, made = agreements.signed(house.documents, asking, house.signers["demo_bank"], tmp_path)
+
+    house.steps.seal(attempt, made, utc_now())
+
+    [row] = [row for row in house.agreements.page({"demo_bank"}, "issued", None, 200) if row.account_id == account]
+    leaves = [house.entry(row.seq)[0]["action"], house.entry(row.seq + 1)[0]["action"]]
+    assert (row.document_id, leaves) == (attempt.document_id, ["agreement.opened", "issued"])
+
+
 def test_signed_by_everybody_it_binds_is_kept_and_is_handed_out_again(bank: Service, tmp_path: Path) -> None:
     one = issued(bank, tmp_path)
     content = one.signed()
@@ -154,8 +173,8 @@ def test_a_signature_that_is_missing_is_counted(bank: Service, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("kind", "names", "wrong"),
     [
-        (INSTALMENT, (HOLDER, "孙某人"), ["signers.1"]),
-        (INSTALMENT, (GUARANTOR, HOLDER), ["signers.0", "signers.1"]),
+        (INSTALMENT, (HOLDER, "孙某人"), ["signers.1.party"]),
+        (INSTALMENT, (GUARANTOR, HOLDER), ["signers.0.party", "signers.1.party"]),
         (PROMISE, ("孙某人",), ["promisor"]),
     ],
 )
