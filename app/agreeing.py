@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app import facts, schedule
+from app import schedule
 from app.agreement import INSTALMENT, PROMISE, Due, Terms
 
 
@@ -18,7 +18,7 @@ def terms_of(kind: str, said: Mapping[str, Any]) -> Terms | None:
 
 def planned(plan: Mapping[str, Any], default: Mapping[str, Any]) -> Terms:
     """An agreement by a plan, as a loaded fact."""
-    dues = tuple(Due(row.due_on, row.amount) for row in schedule.rows(facts.plan_of(plan)))
+    dues = tuple(Due(row.due_on, row.amount) for row in schedule.rows(schedule.plan_of(plan)))
     return Terms(plan["currency"], dues, default["missed"], default["grace_days"])
 
 

@@ -43,7 +43,7 @@ def blueprint() -> Blueprint:
     @routes.doc(operationId="compute_schedule")
     def compute(loaded: dict[str, Any]) -> Any:
         """Compute a plan; rows that are sent along must be the same to the cent."""
-        plan, currency = facts.plan_of(loaded), loaded["currency"]
+        plan, currency = schedule.plan_of(loaded), loaded["currency"]
         rows = schedule.rows(plan)
         return {
             "currency": currency,

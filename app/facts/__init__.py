@@ -23,7 +23,6 @@ from app.facts.passages import passages
 from app.facts.plan import SAMPLE_PLAN, RepaymentPlan
 from app.facts.request import FACTS, plain, request_schema, shape, validate
 from app.facts.sample import at_day
-from app.schedule import plan_of
 
 __all__ = [
     "FACTS",
@@ -48,7 +47,6 @@ __all__ = [
     "at_day",
     "passages",
     "plain",
-    "plan_of",
     "read_issuer",
     "request_schema",
     "shape",

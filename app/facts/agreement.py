@@ -14,10 +14,13 @@ from app.agreement import COPY, MAY, MOVES, REASONS, STATES
 from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Digest, Flag, Identifier, Instant, One, Whole
+from app.facts.hardship import Recording
 from app.facts.numbers import CardNumber
-from app.facts.plan import SAMPLE_PLAN, RepaymentPlan, plan_of
+from app.facts.plan import SAMPLE_PLAN, RepaymentPlan
+from app.facts.terms import Trigger
 from app.facts.text import Words
 from app.months import after_months
+from app.schedule import plan_of
 from app.wording import beijing_day
 
 MOST_YEARS = 5  # 《商业银行信用卡业务监督管理办法》第七十条
@@ -30,18 +33,8 @@ _WHY = {
 }
 
 
-class DefaultTrigger(Fact):
-    """违约条件: so many instalments unpaid, each so many days after its due day."""
-
-    missed = Whole(1, 6, "累计未足额偿还的期数", 2)
-    grace_days = Whole(0, 30, "每期的宽限天数", 3)
-
-
-class Recording(Fact):
+class KeptRecording(Recording):
     """口头协议的录音: the file itself stays with the bank."""
-
-    sha256 = Digest("录音文件的 SHA-256", "ab" * 32)
-    kept_until_paid_off = Flag("录音至少保存至欠款结清日，须为 true", example=True)
 
     @rule("kept_until_paid_off")
     def it_is_kept_until_paid_off(self, data: dict[str, Any]) -> None:
@@ -58,8 +51,8 @@ class AgreementTold(Fact):
     card_number = CardNumber("卡号", "9998000000000005")
     agreed_at = Instant("达成协议的时间，不晚于当前时间", "2026-11-23T10:00:00+08:00")
     plan = One(RepaymentPlan, "还款计划，首期还款日不早于达成协议之日，最后一期不晚于其后五年")
-    default = One(DefaultTrigger, "违约条件")
-    recording = One(Recording, "录音")
+    default = One(Trigger, "违约的认定")
+    recording = One(KeptRecording, "录音")
 
     @rule("agreed_at", "plan")
     def the_plan_fits_its_day(self, data: dict[str, Any]) -> None:

@@ -122,7 +122,10 @@ def _party(facts: Facts, party_id: str) -> Facts:
 
 
 # What a rule's message may name beside its own parameters, by its check; what no fault tells is said to be untold.
-NAMES: Mapping[str, tuple[str, ...]] = {account_checks.no_performing_agreement.__name__: (account_checks.NEXT_DUE,)}
+NAMES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    (account_checks.no_performing_agreement.__name__, account_checks.no_second_agreement.__name__),
+    (account_checks.NEXT_DUE,),
+)
 CHECKS: Mapping[str, Check] = {
     check.__name__: check
     for check in (
