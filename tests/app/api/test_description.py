@@ -119,7 +119,7 @@ def test_every_number_that_is_asked_for_has_bounds(spec: dict[str, Any]) -> None
         if parameter["schema"]["type"] == "integer"
     ]
 
-    assert len(parameters) == 7
+    assert len(parameters) == 8
     assert [schema for schema in parameters if not {"minimum", "maximum"} <= schema.keys()] == []
 
 
