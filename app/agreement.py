@@ -212,8 +212,8 @@ def limitation(
     """
     if executed_on is None or state in (COMPLETED, KEPT):
         return None
-    began = ((executed_on, "agreed"), *((day, "paid") for day in sorted({*paid}) if day >= executed_on))
-    latest = max(day for day, _ in began)
+    began = tuple(sorted([(executed_on, "agreed"), *((day, "paid") for day in {*paid})]))
+    latest, _ = began[-1]
     deferred = stops_collection(kind, state) and last_due_on > latest
     runs_from = last_due_on if deferred else latest
     return Limitation(began, deferred, runs_from, after_months(runs_from, 12 * years))

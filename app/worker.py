@@ -35,7 +35,7 @@ STATUS = {
 }
 _log = logging.getLogger("duly.worker")
 COURTESY = 0.003  # seconds that a worker at work waits before it takes a connection
-WITHIN = 10.0  # seconds for a request of up to 1 MiB; and for each piece of an answer
+WITHIN = 10.0  # seconds for a request of up to 1 MiB, or 20 MiB for a signed file; and for each piece of an answer
 
 
 class Worker(gthread.ThreadWorker):

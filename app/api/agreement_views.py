@@ -51,7 +51,7 @@ def whole(row: AgreementRow, *, officer: bool) -> dict[str, Any]:
             for one in payments
         ],
         "executed": said["executed"],
-        "told": said["told"],
+        "told": said["told"] and {name: said["told"][name] for name in ("ref", "agreed_at", "recording")},
     }
 
 

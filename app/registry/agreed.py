@@ -1,6 +1,6 @@
 """What is kept encrypted of an agreement: what was agreed, how it was signed, what was said, and what was paid.
 
-`sealed` of an agreement is {terms, told, executed, texts}: `told` is the teller's own reference and recording,
+`sealed` of an agreement is {terms, told, executed, texts}: `told` is the teller's reference, plan and recording,
 `executed` how it came back signed, `texts` what was said with each move. That of a payment is {ref, amount}.
 """
 

@@ -47,6 +47,7 @@ from app.store.documents import Documents, canonical
 from app.store.models import AgreementPaymentRow, AgreementRow
 from app.wording import PLACES, beijing_day
 
+_SAID = ("ref", "agreed_at", "plan", "recording")  # of what was told, what is kept beside the terms
 WITHDRAWN_FOR = "agreement"  # of app/delivery.py: why a letter is withdrawn
 
 
@@ -91,7 +92,7 @@ class Agreements:
         row.executed_on = row.agreed_on
         row.source = tokens.token("agreement", actor.organisation, told["ref"])
         row.fingerprint = tokens.token("agreement-body", canonical(told).decode())
-        said = {"ref": told["ref"], "agreed_at": told["agreed_at"], "recording": told["recording"]}
+        said = {name: told[name] for name in _SAID}
         agreed.write(row, key, agreed.kept(terms, said))
         with self.documents.database.write() as session:
             known = session.scalar(select(AgreementRow).where(AgreementRow.source == row.source))
@@ -254,7 +255,7 @@ def _premature(row: AgreementRow, move: Move, on: date, today: date) -> tuple[st
     if move.to in (DEFAULTED, BROKEN) and (row.defaults_on is None or on < row.defaults_on):
         first = f"最早为{row.defaults_on}" if row.defaults_on else "各期均已还清"
         return "on", f"当日没有达到约定的条件，{first}"
-    if move.reason == CURED and row.defaults_on and row.defaults_on <= today:
+    if move.reason == CURED and row.next_on and row.next_on < today:
         return "reason", "逾期各期尚未补足"
     return None
 

@@ -224,6 +224,21 @@ def test_a_default_is_cured_by_what_was_missed_and_by_nothing_less(bank: Service
     assert letter(bank, card) == ("refused", ["R18"])
 
 
+def test_a_default_is_not_cured_while_an_instalment_is_overdue_though_the_trigger_is_met_no_more(
+    bank: Service,
+) -> None:
+    agreement = tell(bank, first=ago(50), days=60, default={"missed": 2, "grace_days": 0})["id"]
+    assert move(bank, agreement, "performing").status_code == 200
+    assert move(bank, agreement, "defaulted").status_code == 200
+    paid = told(pay(bank, agreement, "100.00"))
+    assert paid["defaults_on"] > today().isoformat() > paid["next_on"]
+
+    again = {"to": "performing", "reason": "cured", "text": TEXT}
+    answer = bank.post(again, role="compliance", path=f"{AGREEMENTS}/{agreement}/moves")
+
+    assert paths(answer, 409, "agreement.illegal_move") == ["reason"]
+
+
 def test_a_copy_is_handed_over_on_a_day_between_the_signing_and_today(bank: Service) -> None:
     agreement = tell(bank, days=3)["id"]
 
