@@ -27,6 +27,7 @@ from audit import checkpoint, log
 from audit.keeper import Keeper
 
 SPECIMEN_LASTS = timedelta(days=365)
+SPECIMEN_SINCE = timedelta(days=90)  # papers of days gone by can be tried out as well
 SPECIMEN_USES = 1_000_000
 SPECIMEN_APPROVERS = ("SPECIMEN-1", "SPECIMEN-2")
 
@@ -196,7 +197,7 @@ def _specimen_authorisations(settings: Settings, catalogue: Catalogue) -> list[s
                 stamp_sha256=issuer.stamp_sha256,
                 types=tuple(sorted(catalogue.types)),
                 template_sha256=None,
-                since=today,
+                since=today - SPECIMEN_SINCE,
                 until=today + SPECIMEN_LASTS,
                 maximum=SPECIMEN_USES,
                 approvers=SPECIMEN_APPROVERS,

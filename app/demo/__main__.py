@@ -19,7 +19,7 @@ from typing import Any
 
 from app import pipeline, wording
 from app.config import Settings
-from app.demo import asked
+from app.demo import agreed, asked
 from app.demo.asked import Asked, Refusal
 from app.demo.checking import OK, bare, checked, recorded_refusals
 from app.demo.client import Client, free_port, service
@@ -78,7 +78,32 @@ def _ask(upstream: Client, officer: Client, target: Path) -> tuple[dict[str, Any
     for refusal, one in asked.refusals(samples[asked.LETTER], upstream, on, at):
         _say(f"asking for what must be refused: {refusal.folder}")
         refused.append(_refuse(upstream, refusal, one, target / one.folder))
+    for kind in (agreed.PROMISE, agreed.AGREEMENT):
+        _say(f"signing {kind} as the cardholder, and returning it")
+        agreed.executed(upstream, officer, samples[kind], issued[kind], target / kind, at)
+    refused.append(_not_kept(upstream, officer, samples, issued, target))
     return issued, refused
+
+
+def _not_kept(upstream: Client, officer: Client, samples: dict[str, Any], issued: dict[str, Any], target: Path) -> Row:
+    """An agreement is performed, and no letter goes out; it is not kept, and from the next day on one does."""
+    at = pipeline.utc_now()
+    on = wording.beijing_day(at)
+    agreement = agreed.not_kept(samples, upstream, on, at)
+    _say(f"issuing {agreement.folder}")
+    issued[agreement.folder] = _issue(upstream, agreement, target / agreement.folder)
+    made = issued[agreement.folder]
+    found = agreed.executed(upstream, officer, agreement.body, made, target / agreement.folder, at)
+    agreed.delivered(officer, found, on)
+    refusal = agreed.WHILE_PERFORMING
+    _say(f"asking for what must be refused: {refusal.folder}")
+    letter = agreed.letter(samples, agreement, f"refused/{refusal.folder}", on)
+    refused = _refuse(upstream, refusal, letter, target / letter.folder)
+    agreed.defaulted(officer, found)
+    tomorrow = agreed.letter(samples, agreement, f"{asked.LETTER}/after_default", on, "today+1")
+    _say(f"issuing {tomorrow.folder}")
+    issued[tomorrow.folder] = _issue(upstream, tomorrow, target / tomorrow.folder)
+    return refused
 
 
 def _samples(client: Client) -> dict[str, Any]:
@@ -133,18 +158,20 @@ def _checked(house: House, response: Mapping[str, Any], folder: Path, vkey: str)
 
 
 def _holds(row: Row) -> bool:
-    return bool(row["signature"] == row["log"] == OK and row["disclosures_found"] == row["disclosures_required"] > 0)
+    signed = row["signature"] == row["log"] == row.get("executed", OK) == OK
+    return bool(signed and row["disclosures_found"] == row["disclosures_required"] > 0)
 
 
 def _table(rows: Iterable[Row], log_holds: str) -> None:
-    print(f"\n{'type':18} {'tier':4} {'pages':>5} {'disclosures':>12} {'signature':>10} {'receipt':>8}  files")
+    print(f"\n{'type':20} {'tier':4} {'pages':>5} {'disclosures':>12} {'signature':>10} {'receipt':>8}  files")
     for row in rows:
         found = f"{row['disclosures_found']}/{row['disclosures_required']}"
         signature, receipt = (row[name] if row[name] == OK else "BROKEN" for name in ("signature", "log"))
-        line = f"{row['type']:18} {row['tier']:4} {row['pages']:>5} {found:>12} {signature:>10} {receipt:>8}"
-        print(f"{line}  {'  '.join(row['files'])}")
-        for name in ("signature", "log"):
-            if row[name] not in {OK, log_holds}:
+        line = f"{row['type']:20} {row['tier']:4} {row['pages']:>5} {found:>12} {signature:>10} {receipt:>8}"
+        executed = f"  + executed, {row['signed_by']} signatures" if row.get("executed") == OK else ""
+        print(f"{line}  {'  '.join(row['files'])}{executed}")
+        for name in ("signature", "log", "executed"):
+            if row.get(name, OK) not in {OK, log_holds}:
                 print(f"  {name}: {row[name]}")
 
 

@@ -99,26 +99,26 @@ def documents(samples: Mapping[str, Any], upstream: Client, officer: Client, on:
             prepare(upstream, officer, sample)
         yield Asked(kind, kind, sample)
     others = [stage for stage in STAGES if STAGES[stage]]
-    cards = dict(zip(others, _told_of(upstream, samples[LETTER]["issuer"], len(others), 1, at), strict=True))
+    cards = dict(zip(others, told_of(upstream, samples[LETTER]["issuer"], len(others), 1, at), strict=True))
     for stage, card in cards.items():
-        yield Asked(LETTER, f"{LETTER}/{stage}", _of(samples[LETTER], STAGES[stage], card, on))
+        yield Asked(LETTER, f"{LETTER}/{stage}", of(samples[LETTER], STAGES[stage], card, on))
 
 
 def refusals(sample: Mapping[str, Any], upstream: Client, on: date, at: datetime) -> Iterator[tuple[Refusal, Asked]]:
     """Every letter to be refused, each on an account of its own."""
-    cards = _told_of(upstream, sample["issuer"], len(REFUSALS), 1 + len(STAGES), at)
+    cards = told_of(upstream, sample["issuer"], len(REFUSALS), 1 + len(STAGES), at)
     for refusal, card in zip(REFUSALS, cards, strict=True):
         if refusal.disputed:
             told = _objection(sample["issuer"], card, _moment(at), refusal.folder)
             upstream.post("/v1/objections", told, f"demo-{refusal.folder}-objection")
-        yield refusal, Asked(LETTER, f"refused/{refusal.folder}", _of(sample, refusal.change, card, on))
+        yield refusal, Asked(LETTER, f"refused/{refusal.folder}", of(sample, refusal.change, card, on))
 
 
-def _of(sample: Mapping[str, Any], change: Mapping[str, Any], card: str, on: date) -> dict[str, Any]:
+def of(sample: Mapping[str, Any], change: Mapping[str, Any], card: str, on: date) -> dict[str, Any]:
     return changed(sample, {**at_day(dict(change), on), "account.card_number": card})
 
 
-def _told_of(upstream: Client, issuer: str, count: int, first: int, at: datetime) -> list[str]:
+def told_of(upstream: Client, issuer: str, count: int, first: int, at: datetime) -> list[str]:
     """Card numbers of so many accounts, after the service was told that they were opened."""
     cards = [_card_number(first + number) for number in range(count)]
     opened = [

@@ -20,6 +20,7 @@ from audit import entry
 
 BARE_PYTHON = "/usr/bin/python3"
 OK = "ok"
+EXECUTED = "executed.pdf"  # the copy that came back, beside the issued file
 
 
 def checked(house: House, response: Mapping[str, Any], folder: Path, vkey: str) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def checked(house: House, response: Mapping[str, Any], folder: Path, vkey: str) 
         "disclosures_found": _found_again(house, response["id"], files, folder),
         "disclosures_required": len(required),
         "signature": next((said for said in map(_signature, pdfs) if said != OK), OK),
+        **_executed(pdfs[0], folder / EXECUTED),
         "log": bare(folder / "receipt.json", *_presented(files.values()), "--key", vkey),
     }
 
@@ -95,6 +97,17 @@ def _approved(house: House, row: DocumentRow) -> Approved:
     printed = filled_from(kind, tier, issuer, record["facts"], row.number, row.on, code, specimen=specimen)
     rules = tuple(entry["rules"])
     return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], printed, rules)
+
+
+def _executed(issued: Path, returned: Path) -> dict[str, Any]:
+    """What pdfsig and our own profile say of the copy that came back signed, if one did."""
+    if not returned.exists():
+        return {}
+    said = subprocess.run(["pdfsig", str(returned)], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607 -- as below
+    found = signing.executed(issued, returned)
+    valid = 1 + len(found.signatures)
+    whole = said.count("Signature is Valid") == valid and not found.unsigned
+    return {"executed": OK if whole else f"pdfsig: {said.strip()}", "signed_by": valid}
 
 
 def _signature(pdf: Path) -> str:

@@ -35,6 +35,13 @@ class Client:
         """The answer's JSON."""
         return json.loads(self._send(self._request(path, said, idempotency_key))[1])
 
+    def send(self, path: str, content: bytes, media_type: str) -> Any:
+        """The answer's JSON to a file that is no JSON."""
+        request = urllib.request.Request(  # noqa: S310 -- our own loopback address
+            self.address + path, content, {"Content-Type": media_type}, method="POST"
+        )
+        return json.loads(self._send(request)[1])
+
     def refused(self, path: str, said: Any, idempotency_key: str) -> Any:
         """The problem document of a request that must be refused."""
         status, answer = self._send(self._request(path, said, idempotency_key), REFUSED)

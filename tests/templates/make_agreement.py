@@ -88,8 +88,7 @@ def circumstances() -> str:
         + p(
             "Body",
             "本次分期由{{ negotiation.asked_by_name }}，双方于{{ negotiation.held_on | day }}"
-            "{{ negotiation.means_name }}协商一致，协商记录由甲方留存。"
-            "{% if negotiation.recording %}协商的录音录像由甲方至少保存至欠款结清之日。{% endif %}",
+            "{{ negotiation.means_name }}协商一致。协商记录由甲方留存；有录音录像的，由甲方至少保存至欠款结清之日。",
         )
     )
 

@@ -111,7 +111,7 @@ def test_the_sample_is_proven_on_three_pages(pool: Pool, tmp_path: Path) -> None
             "乙方(担保人):欧阳·买买提,居民身份证号码末四位078X,依据2024年5月6日的《最高额保证合同》承担责任",
         ),
         (GUARANTOR, "N12", "乙方(担保人)欧阳·买买提(签名):"),
-        (BY_TELEPHONE, "N3.recording", "至少保存至欠款结清之日"),
+        (BY_TELEPHONE, "N3", "通过电话协商一致"),
         (FREE, "C3", "利息否还款期间不计收利息"),
         (FREE, "N6", "年化利率(单利)为0%;连同上列费用,年化内部收益率(复利)为0.00%"),
         (CHARGED, "C3", "年费是每年人民币80.00元"),
