@@ -166,6 +166,15 @@ def test_a_signature_that_covers_less_than_the_next_one_needs_is_refused(agreeme
     assert answer(agreement, signed(short, "Signer2")) in {CHANGED, UNCOVERED, UNREADABLE}
 
 
+def test_a_signature_over_spaces_behind_the_end_is_refused(agreement: Path) -> None:
+    content = signed(agreement.read_bytes())
+    start, end = gap(content)
+
+    longer = signed_anew(content + b"  ", (0, start - 1, end + 1, len(content) + 2 - end - 1))
+
+    assert answer(agreement, longer) == UNCOVERED
+
+
 def test_a_signature_with_one_byte_changed_is_refused(agreement: Path) -> None:
     content = signed(agreement.read_bytes())
     used = content.rindex(b"3045" if b"3045" in content[-3500:] else b"3046" if b"3046" in content[-3500:] else b"3044")

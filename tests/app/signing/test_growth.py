@@ -271,6 +271,20 @@ def test_bytes_behind_the_last_signature_are_refused(agreement: Path) -> None:
     assert answer(agreement, once + bytes(9)) in {UNCOVERED, UNREADABLE}
 
 
+def test_the_other_program_has_its_say_on_the_certification(agreement: Path) -> None:
+    """It reads XMP, which we do not."""
+    kind = {pdf.pdf_name("/Type"): pdf.pdf_name("/Metadata"), pdf.pdf_name("/Subtype"): pdf.pdf_name("/XML")}
+
+    def no_xmp(revision: Any) -> None:
+        revision.root[pdf.pdf_name("/Metadata")] = revision.add_object(pdf.StreamObject(kind, stream_data=b"<x/>"))
+        revision.update_root()
+
+    returned = signed(agreement.read_bytes(), "Signer1", no_xmp, kind=_SignatureOnly)
+
+    assert filled(agreement.read_bytes(), returned) == "Signer1"
+    assert answer(agreement, returned) == CHANGED
+
+
 def filled(before: bytes, after: bytes) -> str:
     """The field that the last revision fills, whatever else the file is."""
     return filled_field(PdfFileReader(BytesIO(before)), PdfFileReader(BytesIO(after)), len(before))
