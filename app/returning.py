@@ -24,7 +24,7 @@ from app.wording import beijing_day
 
 LIMIT = 20 << 20  # bytes of a signed file
 
-_SAID = {
+SAID = {
     answers.UNREADABLE: "文件无法读取",
     answers.TOO_LARGE: "文件过大",
     answers.ANOTHER: "不是所出具的文件",
@@ -34,6 +34,7 @@ _SAID = {
     answers.BROKEN: "有签名与文件或者证书不符",
     answers.UNDATED: "有签名没有载明时间",
     answers.OUT_OF_TIME: "有证书在签名时不在有效期内",
+    answers.OF_ANOTHER_USE: "有证书不是用于签署文件的",
 }
 
 
@@ -92,7 +93,7 @@ def _executed(service: House, issued: bytes, returned: bytes) -> signing.Execute
             return signing.executed(*paths)
         except signing.NotExecuted as no:
             reason = no.reason
-    raise InvalidRequest({"file": [_SAID[reason]]})  # outside the handler: what it came from quotes the file
+    raise InvalidRequest({"file": [SAID[reason]]})  # outside the handler: what it came from quotes the file
 
 
 def _unlike(service: House, row: AgreementRow, document: DocumentRow, found: signing.Executed) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`make bench`: every promise about speed, as a ratio of two things measured in the same run (性能).
 
-    python -m bench [PART ...]       letter throughput appends verifier memory gate; all without a name
+    python -m bench [PART ...]       letter agreement throughput appends verifier memory gate; all without a name
     python -m bench --keep           writes docs/benchmarks.md, with the machine it ran on
 
 Prints each ratio with the numbers behind it and what it should be. Exit 1 when one is missed.
@@ -46,6 +46,13 @@ def letter(folder: Path) -> Iterator[Line]:
         found = letters.one_letter(service)
     numbers = f"{1000 * found.letter:.0f} ms, bare {1000 * found.bare:.0f} ms"
     yield Line("one letter over HTTP / one bare conversion, p50", numbers, found.ratio, "<=", 2)
+
+
+def agreement(folder: Path) -> Iterator[Line]:
+    with running(folder) as service:
+        found = letters.one_agreement(service, folder)
+    numbers = f"{1000 * found.letter:.0f} ms, bare {1000 * found.bare:.0f} ms"
+    yield Line("an agreement of 60 instalments / its own bare conversion, p50", numbers, found.ratio, "<=", 2.5)
 
 
 def throughput(folder: Path) -> Iterator[Line]:
@@ -101,6 +108,7 @@ def compliance(folder: Path) -> Iterator[Line]:
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "letter": letter,
+    "agreement": agreement,
     "throughput": throughput,
     "appends": append,
     "verifier": verify,

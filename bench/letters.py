@@ -1,6 +1,7 @@
 """A letter over HTTP, against what LibreOffice alone needs (单份耗时、吞吐量、内存).
 
 p50         one client, warm service / one warm bare conversion of reference.docx, taken in turns in one run
+agreement   the same of an agreement with sixty instalments / of its own filled Word file
 throughput  a client for each core / `docxtpl` and `soffice --convert-to pdf`, one letter after another
 memory      the whole service after many letters / after the first of them
 """
@@ -19,7 +20,11 @@ from statistics import median
 from docxtpl import DocxTemplate
 
 from app.config import Settings
+from app.render import render
+from bench.service import SIXTY as COUNT
 from bench.service import Service
+from tests.golden.letters import Letter, approved
+from tests.templates import letters
 
 REFERENCE = Path(__file__).with_name("reference.docx")
 CORES = os.cpu_count() or 1
@@ -62,11 +67,25 @@ class Memory:
 
 
 def one_letter(service: Service, rounds: int = 40) -> OneLetter:
-    with _bare() as bare:
+    return _in_turns(service, "dunning_letter", REFERENCE, rounds)
+
+
+def one_agreement(service: Service, folder: Path, rounds: int = 30) -> OneLetter:
+    """Of sixty instalments, against its own filled Word file."""
+    frozen = approved(
+        Letter("sixty", {f"plan.{name}": value for name, value in COUNT.items()}, type="instalment_agreement")
+    )
+    kind = letters.kind("instalment_agreement")
+    [part] = render(frozen, kind, letters.pictures(frozen), folder).parts
+    return _in_turns(service, "instalment_agreement", part.file.path, rounds)
+
+
+def _in_turns(service: Service, kind: str, docx: Path, rounds: int) -> OneLetter:
+    with _bare(docx) as bare:
         for at in range(5):  # both warm
-            service.letter(f"warm-{at}")
+            service.issue(kind, f"warm-{at}")
             next(bare)
-        pairs = [(service.letter(f"one-{at}"), next(bare)) for at in range(rounds)]
+        pairs = [(service.issue(kind, f"one-{at}"), next(bare)) for at in range(rounds)]
     return OneLetter(median(letter for letter, _ in pairs), median(alone for _, alone in pairs))
 
 
@@ -98,12 +117,12 @@ def memory(service: Service, first: int = 200, last: int = 2000) -> Iterator[int
 
 
 @contextmanager
-def _bare() -> Iterator[Iterator[float]]:
+def _bare(docx: Path) -> Iterator[Iterator[float]]:
     """Each `next` is one bare conversion."""
     settings = Settings.read({})
     with tempfile.TemporaryDirectory() as folder:
         script = Path(__file__).with_name("bare.py")
-        command = [str(settings.uno_python), str(script), str(settings.soffice), folder, str(REFERENCE)]
+        command = [str(settings.uno_python), str(script), str(settings.soffice), folder, str(docx)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
             yield _timed(process)
             process.communicate()

@@ -25,28 +25,33 @@ from app.templates import load_catalogue, read_sample
 from tests import accounts
 
 LETTERS = 4000  # at most, in one run
+SIXTY = {"count": 60}  # instalments, the most that an agreement may have
 PATIENCE = 120.0  # seconds to start, and for one letter
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, a key for it, and a request that it answers with a letter."""
+    """A running service, a key for it, and requests that it answers with a document, by type."""
 
     port: int
     key: str
-    request: Any
+    requests: Mapping[str, Any]
     cards: Iterator[str]  # an account for each letter: there is one letter in a statement cycle
     master: psutil.Process
 
     def letter(self, reference: str) -> float:
-        """Issue one letter over a connection of its own; seconds until the whole answer was there."""
-        account = self.request["account"] | {"card_number": next(self.cards)}
-        body = json.dumps(self.request | {"client_ref": reference, "account": account}, ensure_ascii=False).encode()
+        return self.issue("dunning_letter", reference)
+
+    def issue(self, kind: str, reference: str) -> float:
+        """Issue one document over a connection of its own; seconds until the whole answer was there."""
+        request = self.requests[kind]
+        account = request["account"] | {"card_number": next(self.cards)}
+        body = json.dumps(request | {"client_ref": reference, "account": account}, ensure_ascii=False).encode()
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Connection": "close"}
         began = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("POST", "/v1/documents/dunning_letter", body, headers)
+            connection.request("POST", f"/v1/documents/{kind}", body, headers)
             answer = connection.getresponse()
             said = answer.read()
         finally:
@@ -68,8 +73,9 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
     settings = Settings.read(environment)
     initialise(settings)
     key = first_keys(settings)["upstream"]
-    kind = load_catalogue(settings).types["dunning_letter"]
-    request = read_sample(kind, wording.beijing_day(pipeline.utc_now()))
+    kinds, today = load_catalogue(settings).types, wording.beijing_day(pipeline.utc_now())
+    requests = {name: read_sample(kinds[name], today) for name in ("dunning_letter", "instalment_agreement")}
+    requests["instalment_agreement"]["plan"] |= SIXTY
     cards = iter(accounts.in_advance(settings, LETTERS))
     port = free_port()
     command = [sys.executable, *arguments(f"127.0.0.1:{port}")]
@@ -78,7 +84,7 @@ def running(home: Path, changes: Mapping[str, str] | None = None) -> Iterator[Se
         process = subprocess.Popen(command, cwd=ROOT, env=others | environment, stdout=told, stderr=told)  # noqa: S603
     try:
         _wait(port)
-        yield Service(port, key, request, cards, psutil.Process(process.pid))
+        yield Service(port, key, requests, cards, psutil.Process(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)
