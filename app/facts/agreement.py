@@ -128,7 +128,7 @@ SAMPLE_AGREEMENT: dict[str, Any] = {
     "ref": "AG-2026-000001",
     "issuer": "demo_bank",
     "card_number": "9998000000000005",
-    "agreed_at": "2026-11-30T10:00:00+08:00",
+    "agreed_at": "2026-11-23T10:00:00+08:00",
     "plan": SAMPLE_PLAN,
     "default": {"missed": 2, "grace_days": 3},
     "recording": {"sha256": "ab" * 32, "kept_until_paid_off": True},
