@@ -149,7 +149,7 @@ class ExecutionSchema(Schema):
     received_by = fields.String(required=True, metadata={"description": "Employee number, for a scan"})
 
 
-class KeptRecording(Schema):
+class HeldRecording(Schema):
     sha256 = fields.String(required=True, metadata=_SHA256)
     kept_until_paid_off = fields.Boolean(required=True)
 
@@ -157,7 +157,7 @@ class KeptRecording(Schema):
 class ByWordOfMouth(Schema):
     ref = fields.String(required=True)
     agreed_at = fields.String(required=True, metadata={"format": "date-time"})
-    recording = fields.Nested(KeptRecording, required=True)
+    recording = fields.Nested(HeldRecording, required=True)
 
 
 class AgreementSchema(AgreementSummary):
