@@ -19,6 +19,7 @@ EQUAL_INSTALMENTS, EQUAL_PRINCIPAL, CUSTOM = METHODS = ("equal_instalments", "eq
 DAYS_OF_YEAR = 365
 MONTHS_OF_YEAR = 12
 _CLOSE = 1e-9  # far below a hundredth of a percent
+_BEYOND = 1e9  # a thousand million times a year: no rate that anybody agrees to, and a number that still is one
 
 
 DUE_ON, PRINCIPAL = "due_on", "principal"  # what of a row may be at fault
@@ -162,8 +163,8 @@ def internal_percent(plan: Plan, made: Sequence[Row], fees: Iterable[tuple[int, 
 
     The rate r at which the sum of amount / (1 + r)^t over all rows is the total, t in years as for the simple rate.
     `fees` are charged beside the plan: with which row, from 0, and how much. The sum falls as r rises, so r is found
-    by halving; in floats, for no amount depends on it. 中国人民银行公告〔2021〕第3号 names the method for annualised
-    rates (依据待核实: the text was not read).
+    by halving, up to `_BEYOND`; in floats, for no amount depends on it. 中国人民银行公告〔2021〕第3号 names the method
+    for annualised rates (依据待核实: the text was not read).
     """
     paid = [row.amount for row in made]
     for row, fee in fees:
@@ -176,7 +177,7 @@ def internal_percent(plan: Plan, made: Sequence[Row], fees: Iterable[tuple[int, 
 
 def _sought(too_low: Callable[[float], bool]) -> float:
     low, high = 0.0, 1.0
-    while too_low(high):
+    while too_low(high) and high < _BEYOND:
         low, high = high, 2 * high
     while high - low > _CLOSE * max(1.0, high):
         middle = (low + high) / 2

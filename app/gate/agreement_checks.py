@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app import schedule
+from app.clauses import fees
 from app.gate.question import Facts, Fault, Question
 from app.months import after_months
 from app.schedule import plan_of
@@ -99,6 +100,15 @@ def plan_is_of_the_debt(question: Question, given: Facts) -> Iterator[Fault]:  #
             yield Fault("plan.total")
         elif plan["starts_on"] < debt["as_of"]:
             yield Fault("plan.starts_on")
+
+
+def all_in_rate_is_within(question: Question, given: Facts) -> Iterator[Fault]:
+    """Interest and fees together cost no more than `percent` a year, by the internal rate of return."""
+    plan = plan_of(question.facts["plan"])
+    rows = schedule.rows(plan)
+    beside = fees(question.facts["terms"], len(rows))
+    if schedule.internal_percent(plan, rows, beside) > given["percent"]:
+        yield Fault("terms" if beside else "plan.annual_percent")
 
 
 def heavy_terms_are_explained(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above

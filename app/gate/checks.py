@@ -159,6 +159,7 @@ CHECKS: Mapping[str, Check] = {
         account_checks.objection_needs_a_human,
         account_checks.objection_is_being_answered,
         account_checks.answered_in_time,
+        agreement_checks.all_in_rate_is_within,
         agreement_checks.first_payment_leaves_time,
         agreement_checks.hardship_is_recorded,
         agreement_checks.heavy_terms_are_explained,

@@ -91,12 +91,12 @@ def card_number(random: Random) -> str:
 
 def random_request(random: Random, today: date) -> dict[str, Any]:
     """A valid case that every rule of the pack lets pass."""
-    holder = _person(random, "p1")
+    holder = person(random, "p1")
     others = [_other(random, f"p{number}") for number in range(2, 2 + random.choice((0, 0, 1, 2)))]
-    obligors = [{"party": "p1", "role": "cardholder"}, *(_obligor(random, today, other) for other in others)]
+    obligors = [{"party": "p1", "role": "cardholder"}, *(obligor(random, today, other) for other in others)]
     parties = [holder, *others]
     addressee = random.choice(parties)
-    account = _account(random, today, obligors)
+    made = account(random, today, obligors)
     return {
         "client_ref": f"CASE-{random.randrange(10**9):09d}",
         **({"run_id": f"RUN-{random.randrange(10**6)}"} if random.random() < 0.5 else {}),
@@ -104,9 +104,9 @@ def random_request(random: Random, today: date) -> dict[str, Any]:
         "issuer": "demo_bank",
         "parties": parties,
         "addressee": addressee["id"],
-        "account": account,
+        "account": made,
         "delivery": _delivery(random, addressee),
-        **_stage(random, today, account),
+        **_stage(random, today, made),
     }
 
 
@@ -127,7 +127,7 @@ def _stage(random: Random, today: date, account: Mapping[str, Any]) -> dict[str,
     return more
 
 
-def _person(random: Random, party_id: str) -> dict[str, Any]:
+def person(random: Random, party_id: str) -> dict[str, Any]:
     party: dict[str, Any] = {"id": party_id, "kind": "natural_person", "name": random.choice(NAMES)}
     if random.random() < 0.7:
         sex = random.choice(("male", "female"))
@@ -141,12 +141,12 @@ def _person(random: Random, party_id: str) -> dict[str, Any]:
 
 def _other(random: Random, party_id: str) -> dict[str, Any]:
     if random.random() < 0.6:
-        return _person(random, party_id)
+        return person(random, party_id)
     kind = random.choice(("bank", "branch", "law_firm", "agency", "assignee", "organisation"))
     return {"id": party_id, "kind": kind, "name": random.choice(COMPANIES), "uscc": uscc_code(random)}
 
 
-def _obligor(random: Random, today: date, party: Mapping[str, Any]) -> dict[str, Any]:
+def obligor(random: Random, today: date, party: Mapping[str, Any]) -> dict[str, Any]:
     person = party["kind"] == "natural_person"
     role = random.choice(("guarantor", "joint_obligor", "legal_successor") if person else ("guarantor",))
     signed_on = today - timedelta(days=random.randrange(100, 2000))
@@ -160,7 +160,7 @@ def _obligor(random: Random, today: date, party: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _account(random: Random, today: date, obligors: list[dict[str, Any]]) -> dict[str, Any]:
+def account(random: Random, today: date, obligors: list[dict[str, Any]]) -> dict[str, Any]:
     currencies = random.sample(CURRENCIES, k=random.choice((1, 1, 2, 3)))
     daily = random.choice(("0.05", "0.035", "0.0493"))
     annual = {"0.05": "18.25", "0.035": "12.775", "0.0493": "17.99"}[daily]
@@ -181,7 +181,7 @@ def _account(random: Random, today: date, obligors: list[dict[str, Any]]) -> dic
 
 
 def _debt(random: Random, today: date, currency: str) -> dict[str, Any]:
-    parts = {name: _amount(random, currency) for name in COMPONENTS}
+    parts = {name: amount(random, currency) for name in COMPONENTS}
     parts["principal"] += 1  # something is owed
     total = sum(parts.values(), Decimal())
     as_of = today - timedelta(days=random.randrange(0, 8))
@@ -197,7 +197,7 @@ def _debt(random: Random, today: date, currency: str) -> dict[str, Any]:
     return {**debt, "grace_days": random.randrange(0, 4), **paid}
 
 
-def _amount(random: Random, currency: str) -> Decimal:
+def amount(random: Random, currency: str) -> Decimal:
     """Nothing, a little, or much; zeros inside, where capitals are hard."""
     places = PLACES[currency]
     cents = random.choice(

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.templates.make_letter import balance
 from tests.templates.paper import (
     HAIR,
+    SANS,
     behind,
     border,
     cell,
@@ -29,20 +30,25 @@ from tests.templates.paper import write as write_package
 
 TARGET = Path(__file__).parents[2] / "templates/documents/instalment_agreement/agreement.docx"
 PLAN = {
-    "期次": (760, "Cell", "{{ row.number }}"),
-    "还款日": (2110, "Cell", "{{ row.due_on | day }}"),
-    "还款金额": (1600, "Amount", "{{ row.amount | amount(plan.currency) }}"),
-    "其中本金": (1600, "Amount", "{{ row.principal | amount(plan.currency) }}"),
-    "其中利息": (1300, "Amount", "{{ row.charge | amount(plan.currency) }}"),
-    "剩余本金": (1700, "Amount", "{{ row.balance_after | amount(plan.currency) }}"),
+    "期次": (600, "Cell", "{{ row.number }}"),
+    "还款日": (1830, "Cell", "{{ row.due_on | day }}"),
+    "还款金额": (1690, "Amount", "{{ row.amount | amount(plan.currency) }}"),
+    "其中本金": (1690, "Amount", "{{ row.principal | amount(plan.currency) }}"),
+    "其中利息": (1570, "Amount", "{{ row.charge | amount(plan.currency) }}"),
+    "剩余本金": (1690, "Amount", "{{ row.balance_after | amount(plan.currency) }}"),
 }
 LINE = 8 * "\uff3f"
 AFTER_TABLE = '<w:spacing w:before="80"/>'
+SMALL = 9  # points: amounts below ten thousand millions fit into a column
 NOT_KEPT = '<w:keepNext w:val="0"/>'
 
 
 def _in_words(money: str) -> str:
     return f"{{{{ plan.currency_name }}}}{{{{ {money} | amount(plan.currency) }}}}{{{{ plan.unit }}}}"
+
+
+def small(text: str) -> str:
+    return run(text, font=SANS, size=SMALL, bold=True)
 
 
 def _heavy(text: str) -> str:
@@ -132,7 +138,7 @@ def plan() -> str:
     sums = ("", "", "plan.amount", "plan.total", "plan.charge", "")
     total = row(
         *(
-            cell(width, p(style, label(text), extra=NOT_KEPT), top=6)
+            cell(width, p(style, small(text), extra=NOT_KEPT), top=6)
             for (width, style, _), text in zip(
                 PLAN.values(),
                 ("合计", *(f"{{{{ {money} | amount(plan.currency) }}}}" if money else "" for money in sums[1:])),
@@ -149,7 +155,7 @@ def plan() -> str:
             "首期还款日为{{ plan.first_due_on | day }}，末期还款日为{{ plan.last_due_on | day }}。"
             "各期的还款日和还款金额如下（单位：{{ plan.currency_name }}{{ plan.unit }}）。",
         )
-        + table(widths, head, begin, each, end, total, borders="".join(lines))
+        + table(widths, head, begin, each, end, total, borders="".join(lines), sides=60)
         + p(
             "Body",
             "乙方通过甲方的以下途径还款：{{ issuer.channels.repay.text }}，网址{{ issuer.channels.repay.url }}；"

@@ -84,13 +84,13 @@ def row(*cells: str, height: int = 0, header: bool = False) -> str:
     return f"<w:tr><w:trPr>{said}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def table(columns: list[int], *rows: str, borders: str, margin: int = 0) -> str:
+def table(columns: list[int], *rows: str, borders: str, margin: int = 0, sides: int = 100) -> str:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
-    widths = {"top": margin, "left": 100, "bottom": margin, "right": 100}
-    sides = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in widths.items())
+    widths = {"top": margin, "left": sides, "bottom": margin, "right": sides}
+    margins = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in widths.items())
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar>'
+        f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 
