@@ -3,7 +3,7 @@
 Whoever reads a fact (app/facts) takes the choices from here, whoever fills a paper (app/derived.py) the words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,11 +26,9 @@ MEANS = {
 }
 ORAL = ("phone", "video")  # what was said like this is only in a recording
 ASKED_BY = {"cardholder": "乙方申请", "issuer": "甲方提议"}
-COURTS = {
-    "issuer": "甲方住所地人民法院",
-    "cardholder": "持卡人住所地人民法院",
-    "performance": "合同履行地人民法院",
-}
+COURTS = {"issuer": "甲方住所地人民法院", "cardholder": "持卡人住所地人民法院"}
+# What may be charged beside a plan. A closed list: a name of the caller's own could say anything.
+OTHER_FEES = {"value_added": "增值服务费", "messages": "短信服务费", "new_card": "补换卡工本费"}
 EXPLAINED = {
     "read_aloud": "逐条宣读",
     "video": "宣读并录音录像",
@@ -38,7 +36,6 @@ EXPLAINED = {
     "initialled": "乙方逐条签注",
 }
 METHODS = {EQUAL_INSTALMENTS: "等额本息", EQUAL_PRINCIPAL: "等额本金", CUSTOM: "按约定金额"}
-MONTHS_OF_YEAR = 12
 
 
 def listed(words: Mapping[str, str]) -> str:
@@ -46,12 +43,12 @@ def listed(words: Mapping[str, str]) -> str:
     return "，".join(f"{code} {said}" for code, said in words.items())
 
 
-def fees(terms: Mapping[str, Any], count: int) -> list[tuple[int, Decimal]]:
-    """(row from 0, amount) of what is charged beside a plan of so many months.
+def fees(terms: Mapping[str, Any], times: Sequence[Decimal]) -> list[tuple[Decimal, Decimal]]:
+    """(years after the start, amount) of what is charged beside a plan whose rows are due after `times` years.
 
-    The annual fee goes with every twelfth row, the other fees once with the first.
+    The other fees once with the first row; the annual fee with it too, and again each year until the last.
     """
     annual, other = terms["annual_fee"], terms["other_fees"]
-    years = range(0, count, MONTHS_OF_YEAR) if annual["charged"] else ()
-    first = [(0, Decimal(other["amount"]))] if other["charged"] else []
-    return [*((row, Decimal(annual["amount"])) for row in years), *first]
+    first = [(times[0], Decimal(other["amount"]))] if other["charged"] else []
+    years = range(int(times[-1] - times[0]) + 1) if annual["charged"] else ()
+    return [*((times[0] + year, Decimal(annual["amount"])) for year in years), *first]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from app import schedule
-from app.clauses import ASKED_BY, CAUSES, COURTS, EXPLAINED, MEANS, METHODS, fees
+from app.clauses import ASKED_BY, CAUSES, COURTS, EXPLAINED, MEANS, METHODS, OTHER_FEES, fees
 from app.objection import reference
 from app.schedule import CUSTOM, Plan, plan_of
 from app.wording import canonical, currency_name
@@ -162,12 +162,13 @@ def _plan(facts: Plain, issuer: Plain, _: date) -> dict[str, Any]:
     said = facts["plan"]
     plan = read_plan(said)
     rows = schedule.rows(plan)
-    beside = fees(facts["terms"], len(rows))
+    beside = fees(facts["terms"], schedule.times(plan, rows))
     return {
         **_payable(said, issuer),
         "method_name": METHODS[plan.method],
         "monthly": plan.method != CUSTOM,
-        "free": not plan.annual_percent,
+        "bears_interest": bool(plan.annual_percent),
+        "partly_free": bool(plan.annual_percent and plan.free),
         "last_due_on": rows[-1].due_on.isoformat(),
         "simple_percent": str(schedule.simple_percent(plan, rows)),
         "internal_percent": str(schedule.internal_percent(plan, rows, beside)),
@@ -180,7 +181,9 @@ def _plan(facts: Plain, issuer: Plain, _: date) -> dict[str, Any]:
 def read_plan(said: Plain) -> Plan:
     """A plan as it travels: days and amounts are strings."""
     rows = [_read(row, ("due_on",), ("principal",)) for row in said.get("rows") or ()]
-    return plan_of({**_read(said, ("starts_on", "first_due_on"), ("total", "annual_percent")), "rows": rows})
+    free = Decimal(said["interest_free"]) if said.get("interest_free") else None
+    read = _read(said, ("starts_on", "first_due_on"), ("total", "annual_percent"))
+    return plan_of({**read, "rows": rows, "interest_free": free})
 
 
 def _read(said: Plain, days: Sequence[str], amounts: Sequence[str]) -> dict[str, Any]:
@@ -195,7 +198,9 @@ def _row(row: schedule.Row, currency: str) -> dict[str, Any]:
 
 def _terms(facts: Plain, _: Plain, __: date) -> dict[str, Any]:
     terms = facts["terms"]
-    return {**terms, "waives": Decimal(terms["waived"]) > 0, "court_name": COURTS[terms["court"]]}
+    other = {**terms["other_fees"], "name": OTHER_FEES.get(terms["other_fees"]["kind"] or "")}
+    named = {"other_fees": other, "court_name": COURTS[terms["court"]]}
+    return {**terms, **named, "waives": Decimal(terms["waived"]) > 0}
 
 
 def _hardship(facts: Plain, _: Plain, __: date) -> dict[str, Any]:
@@ -237,7 +242,17 @@ _OWED: Plain = {**_WRITTEN, "repayment": dict.fromkeys(_REPAYMENT)}
 _LIABILITY: Plain = dict.fromkeys(("document", "signed_on", "guarantee_until", "claimed_on"))
 _OBLIGED: Plain = {**_NOBODY, "role": None, "role_name": None, "liability": _LIABILITY}
 _SIGNATORY: Plain = {**_OBLIGED, "identity_tail": None}
-_COMPUTED = ("method_name", "monthly", "free", "last_due_on", "simple_percent", "internal_percent", "amount", "charge")
+_COMPUTED = (
+    "method_name",
+    "monthly",
+    "bears_interest",
+    "partly_free",
+    "last_due_on",
+    "simple_percent",
+    "internal_percent",
+    "amount",
+    "charge",
+)
 
 
 def _shape_of_account(account: Plain) -> Any:
@@ -275,7 +290,12 @@ _SHAPED: Mapping[str, Callable[[Any], Any]] = {
     "promisor": lambda _: _SIGNATORY,
     "promise": _shape_of_promise,
     "plan": _shape_of_plan,
-    "terms": _more("waives", "court_name"),
+    "terms": lambda terms: {
+        **terms,
+        "other_fees": {**terms["other_fees"], "name": None},
+        "waives": None,
+        "court_name": None,
+    },
     "hardship": _more("cause_name"),
     "negotiation": _more("means_name", "asked_by_name"),
     "explanation": _more("means_name"),

@@ -6,10 +6,11 @@ Refuses, with `ScheduleError` and the row's place, what would need a guess: no r
 principal, days that do not rise. How long a plan may be is a question of law and not asked here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from math import exp, log1p
 from typing import Any
 
 from app.months import after_months
@@ -45,7 +46,8 @@ class ScheduleError(ValueError):
 class Plan:
     """What was agreed: `total` is owed on `starts_on`, and `annual_percent` 0 is free of interest (免息).
 
-    A custom plan says in `dues` on which days how much of the principal is paid; `count` and `first_due_on` follow.
+    `free` is what of the total bears no interest whatever the rate: damages, fees, old interest (银发〔2016〕111号).
+    A custom plan says in `dues` on which days how much of the total is paid; `count` and `first_due_on` follow.
     """
 
     method: str
@@ -56,11 +58,12 @@ class Plan:
     annual_percent: Decimal
     places: int
     dues: tuple[tuple[date, Decimal], ...] = ()
+    free: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One instalment: `amount` is its principal and its charge together."""
+    """One instalment: `amount` is its principal (of the total, interest-free or not) and its charge together."""
 
     number: int
     due_on: date
@@ -82,19 +85,21 @@ def plan_of(said: Mapping[str, Any]) -> Plan:
         annual_percent=said["annual_percent"],
         places=PLACES[said["currency"]],
         dues=dues if said["method"] == CUSTOM else (),
+        free=said.get("interest_free") or Decimal(0),
     )
 
 
 def rows(plan: Plan) -> tuple[Row, ...]:
-    """The plan, row by row.
+    """The plan, row by row. P is what bears interest: the total less its interest-free part.
 
     equal_instalments (等额本息)   amount P·i / (1 − (1 + i)^−n), without interest P / n, due month by month
     equal_principal   (等额本金)   principal P / n, due month by month
-    custom            (自定)       days and principal as agreed
+    custom            (自定)       days and principal as agreed; what bears interest is paid first
 
-    Both quotients are rounded down, and the last row pays what is left. The charge of a row is the balance before it
-    times i, a twelfth of the annual rate, for monthly plans; times the annual rate and the days since the row before,
-    of 365, for a custom one. It is rounded half up.
+    Quotients are rounded down, and the last row pays what is left. The interest-free part of a monthly plan is paid in
+    equal parts beside. The charge of a row is the balance that bears interest before it, times the annual rate, times a
+    twelfth for a month; times the days, of 365, in a custom plan and before a first row that is not a month after the
+    start. It is rounded half up.
     """
     if plan.starts_on >= plan.first_due_on:
         raise ScheduleError(TOO_EARLY, 0, DUE_ON)
@@ -107,20 +112,30 @@ def rows(plan: Plan) -> tuple[Row, ...]:
 def _monthly(plan: Plan) -> list[Row]:
     if plan.count < 1:
         return []
-    rate = _rate(plan) / MONTHS_OF_YEAR
-    part = plan.total / plan.count
-    if plan.method == EQUAL_INSTALMENTS and rate:
-        part = plan.total * rate / (1 - (1 + rate) ** -plan.count)
-    part = part.quantize(_unit(plan), ROUND_DOWN)
+    bearing = plan.total - plan.free
+    part, free = _equal_part(plan, bearing), (plan.free / plan.count).quantize(_unit(plan), ROUND_DOWN)
     made: list[Row] = []
     balance = plan.total
     for index in range(plan.count):
-        charge = _rounded(plan, balance * rate)
+        charge = _charge(plan, bearing, _first_days(plan) if index == 0 else None)
         principal = part - charge if plan.method == EQUAL_INSTALMENTS else part
         last = index == plan.count - 1
-        made.append(_row(made, after_months(plan.first_due_on, index), balance if last else principal, charge, balance))
-        balance = made[-1].balance_after
+        if principal < 0:
+            raise ScheduleError(NOTHING, index, PRINCIPAL)
+        made.append(
+            _row(made, after_months(plan.first_due_on, index), balance if last else principal + free, charge, balance)
+        )
+        bearing, balance = bearing - principal, made[-1].balance_after
     return made
+
+
+def _equal_part(plan: Plan, bearing: Decimal) -> Decimal:
+    """What each row pays of what bears interest: with its charge, or without."""
+    rate = plan.annual_percent / (100 * MONTHS_OF_YEAR)
+    part = bearing / plan.count
+    if plan.method == EQUAL_INSTALMENTS and rate:
+        part = bearing * rate / (1 - (1 + rate) ** -plan.count)
+    return part.quantize(_unit(plan), ROUND_DOWN)
 
 
 def _custom(plan: Plan) -> list[Row]:
@@ -129,12 +144,34 @@ def _custom(plan: Plan) -> list[Row]:
     for index, (due_on, principal) in enumerate(plan.dues):
         if due_on <= before:
             raise ScheduleError(NOT_RISING, index, DUE_ON)
-        charge = _rounded(plan, balance * _rate(plan) * (due_on - before).days / DAYS_OF_YEAR)
+        charge = _charge(plan, max(balance - plan.free, Decimal(0)), (due_on - before).days)
         made.append(_row(made, due_on, principal, charge, balance))
         balance, before = made[-1].balance_after, due_on
     if made and balance:
         raise ScheduleError(TOO_LITTLE, len(made) - 1, PRINCIPAL)
     return made
+
+
+def _first_days(plan: Plan) -> int | None:
+    """How many days the first row waits; None when they are a month."""
+    if plan.first_due_on == after_months(plan.starts_on, 1) or _end_to_end(plan.starts_on, plan.first_due_on):
+        return None
+    return (plan.first_due_on - plan.starts_on).days
+
+
+def _end_to_end(start: date, end: date) -> bool:
+    """From the last day of a month to the last day of the next."""
+    day = timedelta(days=1)
+    return (start + day).day == (end + day).day == 1 and after_months(start + day, 1) == end + day
+
+
+def _charge(plan: Plan, bearing: Decimal, days: int | None) -> Decimal:
+    """Interest on that balance for so many days, or for a month. Multiplied first, so that one half stays one half."""
+    if days is None:
+        charge = bearing * plan.annual_percent / (100 * MONTHS_OF_YEAR)
+    else:
+        charge = bearing * plan.annual_percent * days / (100 * DAYS_OF_YEAR)
+    return charge.quantize(_unit(plan), ROUND_HALF_UP)
 
 
 def _row(made: Sequence[Row], due_on: date, principal: Decimal, charge: Decimal, balance: Decimal) -> Row:
@@ -148,30 +185,28 @@ def _row(made: Sequence[Row], due_on: date, principal: Decimal, charge: Decimal,
 def simple_percent(plan: Plan, made: Sequence[Row]) -> Decimal:
     """The annual rate without compounding (年化利率，单利), in percent with two places.
 
-    All charges over the sum of each balance times the years it was owed: a twelfth for a month, days of 365 otherwise.
+    All charges over the sum of each balance, the interest-free part included, times the years that it was owed.
     """
     owed = Decimal()
     balance, before = plan.total, Decimal()
-    for row, at in zip(made, _years(plan, made), strict=True):
+    for row, at in zip(made, times(plan, made), strict=True):
         owed += balance * (at - before)
         balance, before = row.balance_after, at
     return (100 * sum((row.charge for row in made), Decimal()) / owed).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def internal_percent(plan: Plan, made: Sequence[Row], fees: Iterable[tuple[int, Decimal]] = ()) -> Decimal:
+def internal_percent(plan: Plan, made: Sequence[Row], fees: Iterable[tuple[Decimal, Decimal]] = ()) -> Decimal:
     """The internal rate of return a year, with compounding (内部收益率), in percent with two places.
 
     The rate r at which the sum of amount / (1 + r)^t over all rows is the total, t in years as for the simple rate.
-    `fees` are charged beside the plan: with which row, from 0, and how much. The sum falls as r rises, so r is found
-    by halving, up to `_BEYOND`; in floats, for no amount depends on it. 中国人民银行公告〔2021〕第3号 names the method
-    for annualised rates (依据待核实: the text was not read).
+    `fees` are charged beside the plan: after how many years, and how much. The sum falls as r rises, so r is found by
+    halving, up to `_BEYOND`; in floats, for no amount depends on it. 中国人民银行公告〔2021〕第3号 names the method for
+    annualised rates (依据待核实: the text was not read).
     """
-    paid = [row.amount for row in made]
-    for row, fee in fees:
-        paid[row] += fee
-    each = [(float(amount), float(at)) for amount, at in zip(paid, _years(plan, made), strict=True)]
+    paid = [*zip(times(plan, made), (row.amount for row in made), strict=True), *fees]
+    each = [(float(at), float(amount)) for at, amount in paid]
     total = float(plan.total)
-    found = _sought(lambda rate: sum(amount / (1 + rate) ** at for amount, at in each) > total)
+    found = _sought(lambda rate: sum(amount * exp(-at * log1p(rate)) for at, amount in each) > total)
     return Decimal(100 * found).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
@@ -185,22 +220,14 @@ def _sought(too_low: Callable[[float], bool]) -> float:
     return low
 
 
-def _years(plan: Plan, made: Sequence[Row]) -> Iterator[Decimal]:
-    """How long after the start each row is due."""
-    for row in made:
-        if plan.method == CUSTOM:
-            yield Decimal((row.due_on - plan.starts_on).days) / DAYS_OF_YEAR
-        else:
-            yield Decimal(row.number) / MONTHS_OF_YEAR
-
-
-def _rate(plan: Plan) -> Decimal:
-    return plan.annual_percent / 100
+def times(plan: Plan, made: Sequence[Row]) -> tuple[Decimal, ...]:
+    """How many years after the start each row is due: by the same days and months as its charge."""
+    if plan.method == CUSTOM:
+        return tuple(Decimal((row.due_on - plan.starts_on).days) / DAYS_OF_YEAR for row in made)
+    days = _first_days(plan)
+    first = Decimal(1) / MONTHS_OF_YEAR if days is None else Decimal(days) / DAYS_OF_YEAR
+    return tuple(first + Decimal(index) / MONTHS_OF_YEAR for index in range(len(made)))
 
 
 def _unit(plan: Plan) -> Decimal:
     return Decimal(1).scaleb(-plan.places)
-
-
-def _rounded(plan: Plan, value: Decimal) -> Decimal:
-    return value.quantize(_unit(plan), ROUND_HALF_UP)

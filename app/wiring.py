@@ -86,7 +86,8 @@ def steps(
         hearing = disclosures.Hearing(
             pack.lexicon.lines, approved.type, approved.on, gate.unsaid(pack.rules_for(approved.type, approved.on))
         )
-        return disclosures.verify(assembled, required, _pictures(catalogue, approved), reader, hearing)
+        closed = catalogue.types[approved.type].closed
+        return disclosures.verify(assembled, required, _pictures(catalogue, approved), reader, hearing, closed=closed)
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
         approved = verified.assembled.converted.rendered.approved

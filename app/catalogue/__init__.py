@@ -67,6 +67,7 @@ class DocumentType:
     folder: Path
     tiers: tuple[Tier, ...] = ()
     countersigned_by: str = ""  # field of the request that names who signs after us: one party, or a list of them
+    closed: bool = False  # nothing stands on its pages but what the law's lines require
 
     def tier(self, days_overdue: int) -> Tier | None:
         """The stage that so many days overdue lead to; None when there is none."""

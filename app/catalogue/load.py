@@ -93,12 +93,14 @@ def _folders(parent: Path) -> Iterator[Path]:
 def _document_type(folder: Path) -> DocumentType:
     path = folder / "document.yaml"
     keys = "type title version jurisdiction number_word facts masking parts signer"
-    said = take(path, "document", read_yaml(path), keys, "tiers countersigned_by")
+    said = take(path, "document", read_yaml(path), keys, "tiers countersigned_by closed")
     title = take(path, "title", said["title"], "zh en")
     if said["type"] != folder.name:
         raise ConfigurationError(f"{path}: type {said['type']!r} lies in the folder {folder.name!r}")
     if said["signer"] != "issuer":
         raise ConfigurationError(f"{path}: signer {said['signer']!r} is unknown")
+    if not isinstance(said.get("closed", False), bool):
+        raise ConfigurationError(f"{path}: closed is true or false")
     if "countersigned_by" in said and said["countersigned_by"] not in list(said["facts"]):
         raise ConfigurationError(f"{path}: countersigned_by {said['countersigned_by']!r} is none of its facts")
     parts = tuple(_template_part(path, folder, part) for part in said["parts"])
@@ -117,6 +119,7 @@ def _document_type(folder: Path) -> DocumentType:
         folder=folder,
         tiers=_tiers(path, said.get("tiers", [])),
         countersigned_by=said.get("countersigned_by", ""),
+        closed=said.get("closed", False),
     )
 
 

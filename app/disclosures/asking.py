@@ -58,13 +58,17 @@ class Hearing:
 
 @dataclass(frozen=True)
 class Question:
-    """Look for `things` in these PDFs; without any, tell only how their pages print."""
+    """Look for `things` in these PDFs; without any, tell only how their pages print.
+
+    In a `closed` document nothing else stands on the pages.
+    """
 
     files: tuple[str, ...]
     things: tuple[Sought, ...] = ()
     blanks: Mapping[str, Any] | None = None
     pictures: Mapping[str, bytes] | None = None
     hearing: Hearing | None = None
+    closed: bool = False
 
     @property
     def against(self) -> Mapping[str, str]:

@@ -35,10 +35,10 @@ class Line:
 
 def bodies(sheets: Sequence[Sheet]) -> tuple[tuple[Line, ...], ...]:
     """The lines of each page that are not furniture."""
-    lines = [_lines(sheet) for sheet in sheets]
+    each = [lines(sheet) for sheet in sheets]
     return tuple(
-        tuple(line for line in page if not _recurs(line, lines, SAME_HEIGHT / sheet.height))
-        for page, sheet in zip(lines, sheets, strict=True)
+        tuple(line for line in page if not _recurs(line, each, SAME_HEIGHT / sheet.height))
+        for page, sheet in zip(each, sheets, strict=True)
     )
 
 
@@ -52,7 +52,8 @@ def seams(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[tuple
             yield upper, tuple(line for line in after if line not in high[:heads])
 
 
-def _lines(sheet: Sheet) -> tuple[Line, ...]:
+def lines(sheet: Sheet) -> tuple[Line, ...]:
+    """All lines of a page."""
     found = (_line(sheet, match.start(), match.end()) for match in re.finditer(r"[^\r\n]+", sheet.text))
     return tuple(line for line in found if line)
 

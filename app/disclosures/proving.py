@@ -31,7 +31,9 @@ from app.disclosures.reasons import (
     NOT_VISIBLE,
     PICTURES,
     TOO_SMALL,
+    UNASKED,
 )
+from app.disclosures.unasked import says_more
 from app.disclosures.unchanged import prints
 
 ROUNDING = 0.05  # points: sizes of type come through the converter's matrices
@@ -77,6 +79,8 @@ def _proven(question: Question, files: Sequence[tuple[Leaf, ...]]) -> Answer:
     shown = tuple(_shown(thing, occurrences, pages.sheets, seen) for thing, occurrences in each)
     # 4. Whether anything speaks against it.
     against = [*said.result(), *([PICTURES] if seen.strange else [])]
+    if question.closed and says_more(pages.sheets, found):
+        against.append(UNASKED)
     return Answer(shown, tuple(against), _by_file(pages, seen, len(files)))
 
 

@@ -43,11 +43,13 @@ MISSING = frozenset(
 
 # Something speaks against the document as a whole.
 AMOUNTS, IDENTIFIERS, CONTACTS, PICTURES = "amounts", "identifiers", "contacts", "pictures"
+UNASKED = "unasked"
 AGAINST = {
     AMOUNTS: "contradicting amount",
     IDENTIFIERS: "a number as long as a card's or a person's",
     CONTACTS: "a contact that nobody gave",
     PICTURES: "a picture that nobody asked for",
+    UNASKED: "wording that nobody required",
 }
 FORBIDDEN = "forbidden."  # and the id of the lexicon's line
 SAID = "forbidden wording"

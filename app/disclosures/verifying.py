@@ -3,8 +3,8 @@
 The wording comes from the jurisdiction's disclosures, filled with the facts, never from the template. Promises page,
 boxes and proven text for each disclosure. Refuses with DisclosureMissing, which names every disclosure that failed and
 why in fixed words without personal data; and whatever contradicts the facts, under the ids `amounts`,
-`identifiers`, `contacts` and `pictures`; and forbidden language, under `forbidden.` and the id of its line. The pages
-are read by the reading process (keeping.py); here is only what needs no page, text parts (texts.py) among it.
+`identifiers`, `contacts`, `pictures` and `unasked`; and forbidden language, under `forbidden.` and the id of its line.
+The pages are read by the reading process (keeping.py); here is only what needs no page, text parts (texts.py) among it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +33,12 @@ def verify(
     pictures: Mapping[str, bytes],
     reader: Reading,
     hearing: Hearing | None = None,
+    *,
+    closed: bool = False,
 ) -> Verified:
     """Read the document back and prove each of `required`; `pictures` holds the expected PNGs by name.
+
+    On the pages of a `closed` document nothing else may stand.
 
     `hearing` says which language is forbidden; the wiring always gives it, a test of something else may leave it out.
     """
@@ -48,7 +52,7 @@ def verify(
         fail(NO_PAGES)
     plain = texts.read(assembled.parts)
     told, unsaid = texts.prove(plain, [thing for thing in everything if thing.part], blanks, hearing)
-    question = Question(tuple(str(part.file.path) for part in parts), things, blanks, pictures, hearing)
+    question = Question(tuple(str(part.file.path) for part in parts), things, blanks, pictures, hearing, closed)
     answer = reader.ask(question)
     if missing := _missing(question, answer) | unsaid:
         raise DisclosureMissing(missing)

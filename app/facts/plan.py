@@ -56,6 +56,7 @@ class RepaymentPlan(Fact):
 
     currency = Choice(PLACES, "币种（ISO 4217）", "CNY")
     total = Money("约定偿还的总额（本金）", "38256.47")
+    interest_free = Money("总额中不计收利息的部分（利息、违约金、费用等），没有的不填", "1198.09", optional=True)
     method = Choice(
         METHODS, "方式：equal_instalments 等额本息，equal_principal 等额本金，custom 自定", "equal_instalments"
     )
@@ -70,8 +71,9 @@ class RepaymentPlan(Fact):
         needed = PLACES[data["currency"]]
         message = [f"该币种的金额须有 {needed} 位小数" if needed else "该币种的金额没有小数"]
         wrong: dict[str, Any] = {}
-        if "total" in data and places(data["total"]) != needed:
-            wrong["total"] = message
+        for name in ("total", "interest_free"):
+            if data.get(name) is not None and places(data[name]) != needed:
+                wrong[name] = message
         for index, row in enumerate(data.get("rows") or ()):
             faults = {name: message for name in _AMOUNTS if row.get(name) is not None and places(row[name]) != needed}
             if faults:
@@ -84,6 +86,8 @@ class RepaymentPlan(Fact):
         said = data.get("rows") or ()
         if not data["total"]:
             raise ValidationError("应大于零", "total")
+        if (data.get("interest_free") or 0) > data["total"]:
+            raise ValidationError("大于总额", "interest_free")
         if any("due_on" not in row or "principal" not in row for row in said):
             return  # the row's own fault is told
         if data["method"] == CUSTOM and not said:

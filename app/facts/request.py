@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from app.errors import ConfigurationError, InvalidRequest
 from app.facts.account import Account
+from app.facts.amounts import places
 from app.facts.card import Card
 from app.facts.circumstances import CreditReporting, History, Limitation, LitigationReview
 from app.facts.delivery import Delivery, Mailing
@@ -25,6 +26,7 @@ from app.facts.promise import Promise
 from app.facts.sms import Sms
 from app.facts.statement import Statement
 from app.facts.terms import AgreedAddress, Explanation, Signer, Terms
+from app.wording import PLACES
 
 Path = tuple[str | int, ...]
 TIERS = ("L1", "L2", "L3", "L4", "L5")
@@ -95,6 +97,28 @@ class Request(Fact):
             return
         if unknown := [path for path, said in _references(self, original, ()) if said not in ids]:
             raise ValidationError(_nested(unknown, "当事人中没有此编号"))
+
+    @validates_schema(skip_on_field_errors=False)
+    def amounts_beside_a_plan_have_its_places(self, data: dict[str, Any], **_: Any) -> None:
+        currency = str((data.get("plan") or {}).get("currency")) if "plan" in self.fields else ""
+        if currency in PLACES and (wrong := _of_other_places(data, PLACES[currency])):
+            raise ValidationError(wrong)
+
+
+def _of_other_places(data: Mapping[str, Any], needed: int) -> dict[str, Any]:
+    """Amounts of terms and hardship that are not in the plan's currency, for they have no other."""
+    message = [f"币种与还款计划相同，金额须有 {needed} 位小数" if needed else "币种与还款计划相同，金额没有小数"]
+    terms, hardship = data.get("terms") or {}, data.get("hardship") or {}
+    wrong: dict[str, Any] = {}
+    if (waived := terms.get("waived")) is not None and places(waived) != needed:
+        wrong.setdefault("terms", {})["waived"] = message
+    for name in ("annual_fee", "other_fees"):
+        amount = (terms.get(name) or {}).get("amount")
+        if amount is not None and places(amount) != needed:
+            wrong.setdefault("terms", {})[name] = {"amount": message}
+    if (affordable := hardship.get("affordable")) is not None and places(affordable) != needed:
+        wrong["hardship"] = {"affordable": message}
+    return wrong
 
 
 def request_schema(name: str, facts: Mapping[str, str]) -> type[Schema]:

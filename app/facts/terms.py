@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app.clauses import COURTS, EXPLAINED, listed
+from app.clauses import COURTS, EXPLAINED, OTHER_FEES, listed
 from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Digest, Email, Flag, Identifier, One, Postcode, Reference, Whole
-from app.facts.names import Place, Title
+from app.facts.names import Place
 from app.facts.numbers import Phone
 
 MOST_MISSED, MOST_GRACE = 6, 30
@@ -41,14 +41,14 @@ class Fee(Fact):
 class OtherFee(Fee):
     """其他费用."""
 
-    name = Title(30, "费用名称，不收取的不填", "增值服务费", optional=True)
+    kind = Choice(OTHER_FEES, f"费用名称：{listed(OTHER_FEES)}；不收取的不填", "value_added", optional=True)
 
     @rule("charged")
     def what_is_charged_has_its_name(self, data: dict[str, Any]) -> None:
-        if data["charged"] and data.get("name", "") is None:
-            raise ValidationError("收取的须填写名称", "name")
-        if not data["charged"] and data.get("name") is not None:
-            raise ValidationError("不收取的没有此项", "name")
+        if data["charged"] and data.get("kind", "") is None:
+            raise ValidationError("收取的须填写名称", "kind")
+        if not data["charged"] and data.get("kind") is not None:
+            raise ValidationError("不收取的没有此项", "kind")
 
 
 class Trigger(Fact):
@@ -63,7 +63,7 @@ class Terms(Fact):
 
     waived = Money("减免金额，没有减免的为 0.00", "0.00")
     annual_fee = One(Fee, "年费，金额为每年")
-    other_fees = One(OtherFee, "其他费用，随首期一次收取")
+    other_fees = One(OtherFee, "其他费用，一次收取")
     default = One(Trigger, "违约的认定")
     court = Choice(COURTS, f"约定管辖：{listed(COURTS)}", "cardholder")
 

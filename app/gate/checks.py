@@ -10,21 +10,15 @@ from decimal import Decimal
 
 from stdnum import luhn
 from stdnum.cn import uscc
-from stdnum.iso7064 import mod_11_2
 
-from app.gate import account_checks, agreement_checks, letter_checks, limitation, reminder_checks
+from app.gate import account_checks, agreement_checks, identity, letter_checks, limitation, reminder_checks
 from app.gate.question import Check, Facts, Fault, Question
 
 
 def addressee_is_obligor(question: Question, given: Facts) -> Iterator[Fault]:
     """Is the addressee bound by this very account, in a role that may be dunned?"""
+    yield from letter_checks.misstated_obligors(question)
     account = question.facts["account"]
-    for index, obligor in enumerate(account["obligors"]):
-        at = f"account.obligors.{index}"
-        if (obligor["role"] == "cardholder") != (obligor["party"] == account["holder"]):
-            yield Fault(f"{at}.role")  # whoever is called cardholder holds the card: no liability document is asked for
-        if obligor.get("liability") and obligor["liability"]["signed_on"] > question.on:
-            yield Fault(f"{at}.liability.signed_on")
     roles = {obligor["party"]: obligor["role"] for obligor in account["obligors"]}
     if roles.get(question.facts["addressee"]) not in given["roles"]:
         yield Fault("addressee")
@@ -94,7 +88,7 @@ def stamp_is_authorised(question: Question, given: Facts) -> Iterator[Fault]:  #
 
 def _contradicted(party: Facts, on: date) -> Iterator[str]:
     number = party["identity"]["number"]
-    born = _birth(number)
+    born = identity.birth(number)
     if born is None or born > on:
         yield "identity.number"
         return
@@ -102,19 +96,6 @@ def _contradicted(party: Facts, on: date) -> Iterator[str]:
         yield "born_on"
     if party.get("sex") and (party["sex"] == "male") != (int(number[16]) % 2 == 1):
         yield "sex"
-
-
-def _birth(number: str) -> date | None:
-    """The date of birth in a sound identity number (GB 11643), or None.
-
-    The county code is left alone: genuine numbers carry counties that were founded, renamed or dissolved since.
-    """
-    if not mod_11_2.is_valid(number):
-        return None
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
 
 
 def _party(facts: Facts, party_id: str) -> Facts:
@@ -160,7 +141,13 @@ CHECKS: Mapping[str, Check] = {
         account_checks.objection_is_being_answered,
         account_checks.answered_in_time,
         agreement_checks.all_in_rate_is_within,
+        agreement_checks.asker_is_the_bank,
+        agreement_checks.facts_are_told_plainly,
         agreement_checks.first_payment_leaves_time,
+        agreement_checks.instalments_can_be_borne,
+        agreement_checks.only_principal_bears_interest,
+        agreement_checks.rate_is_no_higher_than_agreed,
+        agreement_checks.signers_are_of_age,
         agreement_checks.hardship_is_recorded,
         agreement_checks.heavy_terms_are_explained,
         agreement_checks.no_more_is_promised,

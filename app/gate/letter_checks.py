@@ -12,13 +12,33 @@ GUARANTOR, CARDHOLDER = "guarantor", "cardholder"
 AGENCY = "agency"
 
 
+def spoken_to(facts: Facts) -> frozenset[str]:
+    """The parties whom the paper speaks to: its addressee, whoever promises, whoever signs an agreement."""
+    one = facts.get("addressee") or facts.get("promisor")
+    return frozenset([one] if one else [signer["party"] for signer in facts["signers"]])
+
+
+def misstated_obligors(question: Question) -> Iterator[Fault]:
+    """Whoever is called cardholder holds the card, and nobody is bound by a paper that is not signed yet.
+
+    Of whoever holds it no liability document is asked for.
+    """
+    account = question.facts["account"]
+    for index, obligor in enumerate(account["obligors"]):
+        at = f"account.obligors.{index}"
+        if (obligor["role"] == CARDHOLDER) != (obligor["party"] == account["holder"]):
+            yield Fault(f"{at}.role")
+        if obligor.get("liability") and obligor["liability"]["signed_on"] > question.on:
+            yield Fault(f"{at}.liability.signed_on")
+
+
 def guarantee_is_live(question: Question, given: Facts) -> Iterator[Fault]:
-    """A guarantor is addressed within the guarantee period, or when liability was claimed within it.
+    """A guarantor is spoken to within the guarantee period, or when liability was claimed within it.
 
     Where no period was agreed it is `months` from the due day (民法典 692).
     """
     for index, obligor in enumerate(question.facts["account"]["obligors"]):
-        if obligor["role"] != GUARANTOR or obligor["party"] != question.facts["addressee"]:
+        if obligor["role"] != GUARANTOR or obligor["party"] not in spoken_to(question.facts):
             continue
         bond, due = obligor["liability"], oldest_due(question.facts)
         agreed = bond["guarantee_until"]

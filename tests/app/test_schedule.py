@@ -28,16 +28,29 @@ def drawn_up(*dues: tuple[str, str], percent: str = "0", total: str = "100.00") 
 
 
 PLANS = st.builds(
-    lambda method, cents, count, percent, starts_on, ahead: Plan(
-        method, Decimal(cents).scaleb(-2), starts_on, count, starts_on + timedelta(days=ahead), percent, 2
+    lambda method, cents, count, percent, starts_on, ahead, free: Plan(
+        method,
+        Decimal(cents).scaleb(-2),
+        starts_on,
+        count,
+        starts_on + timedelta(days=ahead),
+        percent,
+        2,
+        free=(Decimal(cents).scaleb(-2) * free / 10).quantize(CENT, ROUND_DOWN),
     ),
     st.sampled_from([EQUAL_INSTALMENTS, EQUAL_PRINCIPAL]),
     st.integers(60_00, 9_999_999_99),
     st.integers(1, 60),
     st.decimals(0, 36, places=4),
     DAYS,
-    st.integers(1, 60),
+    st.integers(1, 40),
+    st.integers(0, 10),
 )
+
+
+def year_of(made: Plan, row: int) -> Decimal:
+    """The part of a year that this row's charge is for."""
+    return schedule.times(made, schedule.rows(made))[0] if row == 0 else Decimal(1) / 12
 
 
 @given(PLANS)
@@ -49,11 +62,13 @@ def test_every_plan_adds_up_to_the_cent_and_ends_at_nothing(made: Plan) -> None:
     assert [row.due_on for row in rows] == [after_months(made.first_due_on, index) for index in range(made.count)]
     balances = [made.total, *(row.balance_after for row in rows)]
     assert balances[-1] == 0
-    for row, (before, after) in zip(rows, pairwise(balances), strict=True):
+    free = (made.free / made.count).quantize(CENT, ROUND_DOWN)
+    for index, (row, (before, after)) in enumerate(zip(rows, pairwise(balances), strict=True)):
+        bearing = before - (made.free - index * free)
         assert row.amount == row.principal + row.charge
         assert row.principal > 0
         assert after == before - row.principal
-        assert abs(row.charge - before * made.annual_percent / 1200) <= CENT / 2
+        assert abs(row.charge - bearing * made.annual_percent * year_of(made, index) / 100) <= CENT / 2
         assert row.amount == row.amount.quantize(CENT)
 
 
@@ -64,20 +79,55 @@ def test_all_rows_but_the_last_are_equal_and_the_last_takes_what_rounding_left(m
 
     assert len(set(equal[:-1])) <= 1
     if made.method == EQUAL_PRINCIPAL and made.count > 1:
-        assert equal[0] == (made.total / made.count).quantize(CENT, ROUND_DOWN)
-        assert equal[0] <= equal[-1] < equal[0] + made.count * CENT
+        parts = (made.total - made.free, made.free)
+        assert equal[0] == sum((part / made.count).quantize(CENT, ROUND_DOWN) for part in parts)
+        assert equal[0] <= equal[-1] < equal[0] + 2 * made.count * CENT
 
 
 @given(PLANS)
-def test_a_year_costs_the_agreed_rate_and_compounded_no_less(made: Plan) -> None:
+def test_a_year_costs_the_agreed_rate_on_what_bears_interest_and_compounded_no_less(made: Plan) -> None:
     rows = schedule.rows(made)
     simple, internal = schedule.simple_percent(made, rows), schedule.internal_percent(made, rows)
 
-    # Half a cent in each row, on what is owed for a month.
-    owed = sum((row.balance_after for row in rows[:-1]), made.total)
-    assert abs(simple - made.annual_percent) <= Decimal("0.01") + 600 * CENT * made.count / owed
-    assert internal >= simple - Decimal("0.01")
+    # Half a cent in each row, on what is owed for as long.
+    at = schedule.times(made, rows)
+    owed = sum((row.balance_after for row in rows[:-1]), Decimal()) / 12 + made.total * at[0]
+    slack = Decimal("0.01") + 100 * CENT * made.count / owed
+    assert simple <= made.annual_percent + slack
+    assert made.free or abs(simple - made.annual_percent) <= slack
+    # Compounding counts within a year; over less than one, a simple rate is no higher than what compounds to it.
+    assert internal >= simple - slack
     assert (not simple and not internal) or made.annual_percent > 0
+
+
+def test_a_first_row_that_is_not_a_month_away_bears_interest_by_the_day() -> None:
+    """1,141.87 for one day would be more than a thousand percent a year."""
+    tomorrow = replace(plan("38062.45", count=1, percent="36"), first_due_on=date(2026, 12, 1))
+    [row] = schedule.rows(tomorrow)
+
+    assert row.charge == Decimal("37.54")  # 38,062.45 at 36 % for one day of 365
+    assert schedule.internal_percent(tomorrow, [row]) == Decimal("43.31")
+
+
+def test_what_bears_no_interest_is_paid_in_equal_parts_beside() -> None:
+    made = replace(plan("1300.00", method=EQUAL_PRINCIPAL), free=Decimal("100.00"))
+    first, *_, last = schedule.rows(made)
+
+    assert (first.principal, first.charge) == (Decimal("108.33"), Decimal("12.00"))
+    assert (last.principal, last.charge, last.balance_after) == (Decimal("108.37"), Decimal("1.00"), Decimal("0.00"))
+    nothing = replace(plan("100.00", count=2), free=Decimal("100.00"))
+    assert [row.charge for row in schedule.rows(nothing)] == [0, 0]
+
+
+def test_exactly_half_a_cent_is_rounded_up() -> None:
+    [row] = schedule.rows(replace(plan("52254.00", count=1, percent="13"), starts_on=date(2026, 11, 30)))
+
+    assert row.charge == Decimal("566.09")  # 566.085
+
+
+def test_fees_that_nobody_would_agree_to_are_still_a_number() -> None:
+    made = plan("1.00", count=1)
+    assert schedule.internal_percent(made, schedule.rows(made), [(Decimal("0.1"), Decimal("9999999999.99"))]) > 10**9
 
 
 def test_a_plan_that_a_bank_s_calculator_gives() -> None:

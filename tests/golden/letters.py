@@ -73,7 +73,13 @@ SECOND_SIGNER: dict[str, Any] = {
 }
 PROMISED_BY_A_GUARANTOR = {**SECOND_SIGNER, "promisor": "p2"}
 SIXTY = {**SECOND_SIGNER, "signers.1": {"party": "p2"}, "plan.count": 60}
-FREE = {"plan.method": "equal_principal", "plan.annual_percent": "0", "terms.waived": "0.00", "plan.total": "38256.47"}
+FREE = {
+    "plan.method": "equal_principal",
+    "plan.annual_percent": "0",
+    "plan.interest_free": None,
+    "plan.total": "38256.47",
+    "terms.waived": "0.00",
+}
 
 
 @dataclass(frozen=True)

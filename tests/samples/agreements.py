@@ -39,6 +39,7 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
     currency, owed = debt["currency"], Decimal(debt["total"])
     waived = _rounded(owed / 10, currency) if random.random() < 0.5 else Decimal(0)
     total = owed - waived
+    bearing = min(total, Decimal(debt["principal"]) + Decimal(debt["unbilled_instalment_principal"]))
     units = int(total.scaleb(PLACES[currency]))
     method = random.choice((EQUAL_INSTALMENTS, EQUAL_PRINCIPAL))
     first = today + timedelta(days=random.randrange(1, 41))
@@ -56,7 +57,7 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
             "description": random.choice(
                 ("持卡人所在企业停产，没有工资收入。", "持卡人患病住院，医疗支出较大，正在康复。")
             ),
-            "affordable": canonical(_rounded(owed / 2, currency), currency),
+            "affordable": canonical(owed - 1, currency),
             "evidence": [{"name": "收入证明", "sha256": "11" * 32}],
         },
         "negotiation": {
@@ -75,13 +76,14 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
             "starts_on": today.isoformat(),
             "first_due_on": first.isoformat(),
             "count": count,
-            "annual_percent": random.choice(("0", "9", "12.5", "18.25")),
+            "annual_percent": random.choice(("0", "9", "12.5")),
+            "interest_free": canonical(total - bearing, currency),
         },
         "terms": {
             "waived": canonical(waived, currency),
             "annual_fee": _fee(random, total, currency),
-            "other_fees": _fee(random, total, currency, name="增值服务费"),
-            "default": {"missed": random.randrange(1, 7), "grace_days": random.randrange(31)},
+            "other_fees": _fee(random, total, currency, kind="value_added"),
+            "default": {"missed": random.randrange(1, min(6, count) + 1), "grace_days": random.randrange(31)},
             "court": random.choice([*COURTS]),
         },
         "explanation": {

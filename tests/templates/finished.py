@@ -46,7 +46,8 @@ def proven(converted: Converted) -> Verified:
     unsaid = gate.unsaid(pack.rules_for(paper.type, paper.on))
     hearing = Hearing(pack.lexicon.lines, paper.type, paper.on, unsaid)
     assembled = Assembled(converted, converted.parts)
-    return disclosures.verify(assembled, required, letters.pictures(paper), reading.reader(), hearing)
+    closed = letters.kind(paper.type).closed
+    return disclosures.verify(assembled, required, letters.pictures(paper), reading.reader(), hearing, closed=closed)
 
 
 def _tricked(name: str, trick: tuple[str, str] | None) -> dict[str, bytes]:

@@ -33,9 +33,9 @@ PLAN = {
     "期次": (600, "Cell", "{{ row.number }}"),
     "还款日": (1830, "Cell", "{{ row.due_on | day }}"),
     "还款金额": (1690, "Amount", "{{ row.amount | amount(plan.currency) }}"),
-    "其中本金": (1690, "Amount", "{{ row.principal | amount(plan.currency) }}"),
+    "其中欠款": (1690, "Amount", "{{ row.principal | amount(plan.currency) }}"),
     "其中利息": (1570, "Amount", "{{ row.charge | amount(plan.currency) }}"),
-    "剩余本金": (1690, "Amount", "{{ row.balance_after | amount(plan.currency) }}"),
+    "剩余欠款": (1690, "Amount", "{{ row.balance_after | amount(plan.currency) }}"),
 }
 LINE = 8 * "\uff3f"
 AFTER_TABLE = '<w:spacing w:before="80"/>'
@@ -185,19 +185,21 @@ def charges() -> str:
         header=True,
     )
     annual, other = "terms.annual_fee", "terms.other_fees"
+    apart = "另行计入信用卡账单，不在第三条各期还款金额之内"
     rows = (
         line(
             "年费",
             switch(f"{annual}.charged", "是", "否"),
-            switch(f"{annual}.charged", f"每年{_in_words(f'{annual}.amount')}", "还款期间不计收年费"),
+            switch(f"{annual}.charged", f"每年{_in_words(f'{annual}.amount')}，{apart}", "还款期间不计收年费"),
         ),
         line(
             "利息",
-            switch("plan.free", "否", "是"),
+            switch("plan.bears_interest", "是", "否"),
             switch(
-                "plan.free",
+                "plan.bears_interest",
+                "年化利率{{ plan.annual_percent | percent }}（单利），自{{ plan.starts_on | day }}起对剩余欠款计收"
+                f"{{% if plan.partly_free %}}，其中{_in_words('plan.interest_free')}不计收利息{{% endif %}}",
                 "还款期间不计收利息",
-                "年化利率{{ plan.annual_percent | percent }}（单利），自{{ plan.starts_on | day }}起计收",
             ),
         ),
         line(
@@ -205,14 +207,22 @@ def charges() -> str:
             switch(f"{other}.charged", "是", "否"),
             switch(
                 f"{other}.charged",
-                f"{{{{ {other}.name }}}}{_in_words(f'{other}.amount')}，随首期一次收取",
+                f"{{{{ {other}.name }}}}{_in_words(f'{other}.amount')}，一次{apart}",
                 "还款期间不计收其他费用",
             ),
         ),
     )
+    computed = (
+        "利息的计算：{% if plan.monthly %}首期自计息起始日起满一个月的，以及其余各期，按年化利率的十二分之一计算；"
+        "首期不是一个月的，按实际天数计算，一年按365天{% else %}各期按实际天数计算，一年按365天{% endif %}。"
+        "不计收利息的部分{% if plan.monthly %}平均分入各期{% else %}最后偿还{% endif %}。"
+    )
     return (
         p("Heading", "四、还款期间年费、利息和其他费用的计收")
         + table(widths, head, *rows, borders="".join(lines))
+        + tag("if plan.bears_interest")
+        + p("Body", computed, extra=AFTER_TABLE)
+        + tag("endif")
         + p(
             "Body",
             _heavy(
@@ -249,16 +259,18 @@ def breach() -> str:
         + p(
             "Body",
             _heavy(
-                "持卡人有{{ terms.default.missed }}期没有足额还款，且每期均在还款日后{{ terms.default.grace_days }}天内"
-                "没有补足的，构成违约。"
+                "持卡人同时有{{ terms.default.missed }}期没有足额还款，且每期均已超过还款日"
+                "{{ terms.default.grace_days }}天的，或者末期没有足额还款，且已超过还款日"
+                "{{ terms.default.grace_days }}天的，构成违约。"
             ),
         )
         + p(
             "Body",
             _heavy(
-                "持卡人违约的，甲方有权书面通知乙方，要求未到期的款项提前到期，并恢复对欠款的催收；自通知到达之日起，"
-                "没有偿还的本金按照《{{ account.contract.title }}》约定的年化利率"
-                "{{ account.rates.annual_percent | percent }}（单利）计收利息，对违约金和费用不计收利息。"
+                "持卡人违约的，甲方有权书面通知乙方，要求剩余欠款提前到期，并恢复对欠款的催收；提前到期的，尚未发生的利息"
+                "不再计收，自通知到达之日起，剩余欠款中的本金按照《{{ account.contract.title }}》约定的年化利率"
+                "{{ account.rates.annual_percent | percent }}（单利）计收利息，其余部分不计收利息。"
+                "{% if terms.waives %}甲方已经减免的金额不因此恢复。{% endif %}"
             ),
         )
         + p("Body", "甲方违反本协议的，乙方有权要求甲方继续履行、采取补救措施或者赔偿损失。")
@@ -272,7 +284,7 @@ def other() -> str:
         f"{{{{ {at}.province }}}}{{{{ {at}.city }}}}{{{{ {at}.district }}}}{{{{ {at}.line }}}}（邮政编码"
         f"{{{{ {at}.postcode }}}}），电话{{{{ {at}.phone }}}}"
         f"{{% if {at}.email %}}，电子邮箱{{{{ {at}.email }}}}{{% endif %}}；"
-        "地址变更而没有书面通知甲方的，按照上述地址送达视为送达。"
+        "地址变更而没有书面通知甲方的，诉讼文书按照上述地址送达的，视为送达。"
     )
     lines = (
         "提前还款：乙方可以提前偿还部分或者全部款项，甲方不因此收取费用，利息计算至实际还款之日。",
@@ -312,10 +324,10 @@ def closing() -> str:
         tag("for signer in signers")
         + p(
             "Body",
-            f"乙方（{{{{ signer.role_name }}}}）{{{{ signer.name }}}}（签名）：{LINE}　"
-            "签署日期：　　　　年　　月　　日",
+            f"乙方（{{{{ signer.role_name }}}}）{{{{ signer.name }}}}（签名）：{LINE}",
             extra='<w:keepNext/><w:spacing w:before="120" w:line="420"/>',
         )
+        + p("Body", "签署日期：　　　　年　　月　　日", extra='<w:keepNext/><w:spacing w:line="420"/>')
         + tag("endfor")
         + p("Closing", "甲方：{{ issuer.legal_name }}", extra='<w:spacing w:before="320"/>')
         + p("Closing", "（业务公章）", behind("stamp", 11, "rId2", 40, across, down))

@@ -25,7 +25,7 @@ BY_TELEPHONE: dict[str, Any] = {
 CHARGED: dict[str, Any] = {
     "plan.count": 24,
     "terms.annual_fee": {"charged": True, "amount": "80.00"},
-    "terms.other_fees": {"charged": True, "name": "增值服务费", "amount": "30.00"},
+    "terms.other_fees": {"charged": True, "kind": "value_added", "amount": "30.00"},
 }
 CUSTOM: dict[str, Any] = {
     "plan": {
@@ -73,7 +73,7 @@ def test_each_of_the_six_contents_of_article_70_is_a_required_disclosure() -> No
     assert {line.item for line in lines if line.item.startswith("C")} == CONTENTS
     for line in lines:
         if line.item in CONTENTS:
-            assert line.source.article == "第七十条第一款"
+            assert line.source.article == "第七十条"
 
 
 def test_neither_identity_nor_card_number_reaches_the_template_in_full() -> None:
@@ -115,7 +115,7 @@ def test_the_sample_is_proven_on_three_pages(pool: Pool, tmp_path: Path) -> None
         (FREE, "C3", "利息否还款期间不计收利息"),
         (FREE, "N6", "年化利率(单利)为0%;连同上列费用,年化内部收益率(复利)为0.00%"),
         (CHARGED, "C3", "年费是每年人民币80.00元"),
-        (CHARGED, "C3", "其他费用是增值服务费人民币30.00元,随首期一次收取"),
+        (CHARGED, "C3", "其他费用是增值服务费人民币30.00元,一次另行计入信用卡账单"),
         (CUSTOM, "C1", "上述欠款没有减免,由乙方分期偿还的总额为人民币38,256.47元"),
         (CUSTOM, "C2", "还款周期为下表约定的各期"),
         (CUSTOM, "N11", "乙方签署之前,甲方应当"),
@@ -144,7 +144,7 @@ def test_sixty_instalments_are_proven_row_by_row_over_the_pages(pool: Pool, tmp_
         (("{%tr for row in plan.rows %}", "{%tr for row in plan.rows if row.number > 1 %}"), {"C2"}),
         (("{{ row.balance_after | amount(plan.currency) }}", "{{ row.charge | amount(plan.currency) }}"), {"C2"}),
         (("{{ plan.charge | amount(plan.currency) }}", "0.00"), {"C2"}),
-        (("没有补足的，构成违约", "没有补足或者甲方认为有风险的，构成违约"), {"C5.breach"}),
+        (("天的，构成违约", "天的，或者甲方认为有风险的，构成违约"), {"C5.breach"}),
         (("甲方不因此收取费用", "甲方收取提前还款违约金"), {"C6"}),
         (("由{{ terms.court_name }}管辖", "由甲方选择的人民法院管辖"), {"N9"}),
         (("一式两份，甲方和乙方各执一份", "由甲方保存"), {"C6"}),
@@ -158,3 +158,25 @@ def test_a_template_that_says_less_or_other_is_not_released(
         verified(pool, tmp_path, trick=trick)
 
     assert {f"cn.agreement.{name}" for name in missing} <= refusal.value.missing.keys()
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(
+    ("after", "added"),
+    [
+        ("不因此收取费用，利息计算至实际还款之日。", "提前还款须经甲方同意，并支付剩余各期的全部利息。"),
+        ("不向任何银行申领信用卡。", "违反的，全部款项立即到期。"),
+        ("由{{ terms.court_name }}管辖。", "甲方也可以选择申请仲裁。"),
+        ("一式两份，甲方和乙方各执一份。", "乙方的一份由甲方代为保管。"),
+        ("六、双方的权利和义务", "（仅供参考，不具约束力）"),
+        ("本协议核验", "　√同意"),
+        ("请勿向任何个人账户转账。", "另按全部欠款的百分之三十支付违约金。"),
+    ],
+)
+def test_what_is_added_to_a_required_sentence_is_wording_that_nobody_required(
+    pool: Pool, tmp_path: Path, after: str, added: str
+) -> None:
+    with pytest.raises(DisclosureMissing) as refusal:
+        verified(pool, tmp_path, trick=(after, after + added))
+
+    assert "unasked" in refusal.value.missing

@@ -99,3 +99,24 @@ def test_a_template_that_says_less_or_presses_is_not_released(
         verified(pool, tmp_path, trick=trick)
 
     assert missing <= refusal.value.missing.keys()
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        ("□无异议", "√□无异议"),
+        ("异议内容：", "不勾选的，视为没有异议。异议内容："),
+        ("承诺人已经收到本承诺书一份。", "承诺人已经收到本承诺书一份，另承诺还款若干元。"),
+        ("签署地点：", "见证人：李四　签署地点："),
+        ("承诺人不向任何个人账户转账。", "承诺人不向任何个人账户转账。有一笔没有按期偿还的，全部欠款立即到期。"),
+        ("本承诺书核验", "本承诺书核验（时效重新计算）"),
+    ],
+)
+def test_what_is_added_to_a_promise_is_wording_that_nobody_required(
+    pool: Pool, tmp_path: Path, words: str, instead: str
+) -> None:
+    with pytest.raises(DisclosureMissing) as refusal:
+        verified(pool, tmp_path, trick=(words, instead))
+
+    assert "unasked" in refusal.value.missing

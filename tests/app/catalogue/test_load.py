@@ -94,6 +94,17 @@ def test_a_mistake_stops_the_start_and_names_the_file(
         load(templates, templates / "issuers", issuer)
 
 
+def test_a_type_is_closed_or_not_and_nothing_between(templates: Path) -> None:
+    path = templates / "documents/dunning_letter/document.yaml"
+    assert not load(templates, templates / "issuers", issuer).types["dunning_letter"].closed
+    change(path, "signer: issuer", "signer: issuer\nclosed: true")
+    assert load(templates, templates / "issuers", issuer).types["dunning_letter"].closed
+
+    change(path, "closed: true", "closed: mostly")
+    with pytest.raises(ConfigurationError, match="closed is true or false"):
+        load(templates, templates / "issuers", issuer)
+
+
 def test_wording_may_be_asked_to_stand_out(templates: Path) -> None:
     change(templates / DISCLOSURES, "points: 10.5", "points: 10.5\n        conspicuous: true")
 

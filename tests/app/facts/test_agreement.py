@@ -83,7 +83,17 @@ def test_a_promise_that_cannot_be_meant_is_told_by_its_field(change: dict[str, A
         ({"negotiation.means": "phone"}, "negotiation.recording", "须填写录音录像"),
         ({"terms.annual_fee": {"charged": True}}, "terms.annual_fee.amount", "收取的须填写"),
         ({"terms.annual_fee": {"charged": False, "amount": "80.00"}}, "terms.annual_fee.amount", "不收取的没有此项"),
-        ({"terms.other_fees": {"charged": True, "amount": "1.00"}}, "terms.other_fees.name", "收取的须填写名称"),
+        ({"terms.other_fees": {"charged": True, "amount": "1.00"}}, "terms.other_fees.kind", "收取的须填写名称"),
+        (
+            {"terms.other_fees": {"charged": True, "kind": "damages", "amount": "1.00"}},
+            "terms.other_fees.kind",
+            "可选值",
+        ),
+        ({"terms.waived": "194.0"}, "terms.waived", "金额须有 2 位小数"),
+        ({"terms.annual_fee": {"charged": True, "amount": "80"}}, "terms.annual_fee.amount", "金额须有 2 位小数"),
+        ({"hardship.affordable": "3500.555"}, "hardship.affordable", "金额须有 2 位小数"),
+        ({"plan.interest_free": "38062.46"}, "plan.interest_free", "大于总额"),
+        ({"plan.interest_free": "1198.1"}, "plan.interest_free", "须有 2 位小数"),
         ({"terms.default.missed": 7}, "terms.default.missed", "应在 1 和 6 之间"),
         ({"terms.default.grace_days": 31}, "terms.default.grace_days", "应在 0 和 30 之间"),
         ({"terms.court": "anywhere"}, "terms.court", "不在可选值之内"),
@@ -102,6 +112,6 @@ def test_a_schedule_that_is_sent_along_is_recomputed_and_refused_on_a_difference
     rows = [*as_computed()]
     assert found(AGREEMENT, {"plan.rows": rows}) == {}
 
-    for name, wrong in (("amount", "3328.62"), ("principal", "3043.15"), ("charge", "285.48")):
+    for name, wrong in (("amount", "9999.99"), ("principal", "1.01"), ("charge", "1.01")):
         off = [{**rows[0], name: wrong}, *rows[1:]]
         assert found(AGREEMENT, {"plan.rows": off}) == {f"plan.rows.0.{name}": ["与计算结果不一致"]}
