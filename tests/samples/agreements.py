@@ -12,7 +12,7 @@ from app.schedule import EQUAL_INSTALMENTS, EQUAL_PRINCIPAL
 from app.wording import PLACES, canonical
 from tests.samples.make import account, obligor, person, resident_id
 
-LEAST = 1000  # smallest units of the currency that an instalment pays
+LEAST = 1000  # of the debt, and smallest units of the currency that an instalment pays
 
 
 def random_promise(random: Random, today: date) -> dict[str, Any]:
@@ -35,7 +35,9 @@ def random_promise(random: Random, today: date) -> dict[str, Any]:
 def random_agreement(random: Random, today: date) -> dict[str, Any]:
     """By one of the two computed methods, free of interest or not, with or without fees, for up to sixty months."""
     body = _bound(random, today)
-    debt = random.choice(body["account"]["debts"])
+    debt = max(body["account"]["debts"], key=lambda one: Decimal(one["principal"]))
+    if Decimal(debt["principal"]) < LEAST:
+        return random_agreement(random, today)  # nobody needs an agreement for so little
     currency, owed = debt["currency"], Decimal(debt["total"])
     waived = _rounded(owed / 10, currency) if random.random() < 0.5 else Decimal(0)
     total = owed - waived
@@ -43,7 +45,7 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
     units = int(total.scaleb(PLACES[currency]))
     method = random.choice((EQUAL_INSTALMENTS, EQUAL_PRINCIPAL))
     first = today + timedelta(days=random.randrange(1, 41))
-    count = random.randrange(1, max(2, min(59, units // LEAST)))
+    count = random.randrange(2, max(3, min(59, units // LEAST)))
     while after_months(first, count - 1) > after_months(today, 60):
         count -= 1
     oral = random.random() < 0.3
