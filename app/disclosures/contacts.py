@@ -6,7 +6,7 @@ break over lines; a known one that is carried on by further characters is anothe
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from app.text import BROKEN_HYPHEN
 
@@ -30,16 +30,25 @@ _PATTERNS = tuple(
     )
 )
 _BREAK = rf"[\s{BROKEN_HYPHEN}]*"
+_BREAKS = re.compile(_BREAK)
 _LONGER = r"(?![A-Za-z0-9_@?&=#%/-]|\.[A-Za-z0-9])"
 
 
-def strangers(page: str, said: Iterable[str]) -> bool:
-    """Whether the page has a contact that is not among those in what the facts and the wording say."""
-    known = {found for leaf in said for found in _found(leaf)} | {leaf for leaf in said if _dialled(leaf)}
+def strangers(pages: Iterable[str], said: Iterable[str]) -> bool:
+    """Whether a page has a contact that is not among those in what the facts and the wording say."""
+    leaves = list(said)
+    known = {found for leaf in leaves for found in _found(leaf)} | {leaf for leaf in leaves if _dialled(leaf)}
+    longest_first = sorted(known, key=len, reverse=True)
     numbers = {_digits(one) for one in known if _dialled(one)}
+    return any(_stranger(page, longest_first, numbers) for page in pages)
+
+
+def _stranger(page: str, known: Sequence[str], numbers: Collection[str]) -> bool:
+    closed = _closed(page)
     rest = page
-    for one in sorted(known, key=len, reverse=True):
-        rest = _pattern(one).sub("。", rest)  # an end, beyond which no other number belongs to its words
+    for one in known:
+        if _closed(one) in closed:  # a plan has hundreds of dates and amounts, and each page few of them
+            rest = _pattern(one).sub("。", rest)  # an end, beyond which no other number belongs to its words
     return any(not (_dialled(one) and _digits(one) in numbers) for one in _found(rest))
 
 
@@ -51,6 +60,11 @@ def _pattern(contact: str) -> re.Pattern[str]:
     """The contact as it may be broken over lines."""
     before = r"(?<![A-Za-z0-9_.@/-])"
     return re.compile(before + _BREAK.join(map(re.escape, contact)) + _LONGER)
+
+
+def _closed(text: str) -> str:
+    """Without anything that may break a contact: where this lacks one, its pattern finds none."""
+    return _BREAKS.sub("", text)
 
 
 def _dialled(text: str) -> bool:

@@ -18,10 +18,8 @@ from app.text import BROKEN_HYPHEN
 from app.wording import PLACES
 
 _OURS = ("issuer", "document")  # not from the caller
-_NARROW = {
-    chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，：；！？（）～"
-}  # the dollar too
-_NARROW |= {"￥": "¥", BROKEN_HYPHEN: "-"}
+_WIDE = (chr(code) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，：；！？（）～")  # the dollar too
+_NARROW = str.maketrans({wide: chr(ord(wide) - 0xFEE0) for wide in _WIDE} | {"￥": "¥", BROKEN_HYPHEN: "-"})
 _CANONICAL = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -41,9 +39,9 @@ def contradictions(sheets: Sequence[Said], blanks: Mapping[str, Any], texts: Ite
     found: dict[str, str] = {}
     if _strange_amounts(pages, blanks, leaves, wording):
         found[AMOUNTS] = AGAINST[AMOUNTS]
-    if any(numbers_in_full(page, wording, own) for page in pages):
+    if numbers_in_full(pages, wording, own):
         found[IDENTIFIERS] = AGAINST[IDENTIFIERS]
-    if any(strangers(page, leaves + wording) for page in pages):
+    if strangers(pages, leaves + wording):
         found[CONTACTS] = AGAINST[CONTACTS]
     return found
 
@@ -94,4 +92,4 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def _narrow(text: str) -> str:
     """Full-width digits, letters and signs as narrow ones; a full-width comma parts two numbers and stays."""
-    return "".join(_NARROW.get(character, character) for character in text)
+    return text.translate(_NARROW)

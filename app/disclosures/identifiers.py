@@ -19,10 +19,10 @@ _CHAIN = re.compile(r"(?<!\d)\d+(?:(?:[ \u00a0_·-]{1,2}|\r?\n)\d+)+(?:[ -]?[Xx]
 _CARDS = "34569"  # with what a bank card's number begins
 
 
-def numbers_in_full(page: str, texts: Iterable[str], own: Iterable[str]) -> bool:
-    """Whether the page prints one. `texts` is the required wording, `own` what the issuer and the document bring."""
+def numbers_in_full(pages: Iterable[str], texts: Iterable[str], own: Iterable[str]) -> bool:
+    """Whether a page prints one. `texts` is the required wording, `own` what the issuer and the document bring."""
     asked, issued = set(_runs("\n".join(texts))), set(_runs("\n".join(own)))
-    return any(run not in asked or (run not in issued and _personal(run)) for run in _runs(page))
+    return any(run not in asked or (run not in issued and _personal(run)) for page in pages for run in _runs(page))
 
 
 def _runs(text: str) -> Iterator[str]:

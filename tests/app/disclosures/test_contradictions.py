@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.disclosures.contacts import strangers
 from app.disclosures.contradictions import contradictions
 from tests.app.disclosures.test_find import sheet
 
@@ -171,6 +172,22 @@ def test_a_contact_that_nobody_gave_is_named(line: str) -> None:
 
 def test_a_contact_may_break_over_lines() -> None:
     assert wrong("网址https://card.demo-", "bank.example/account。电话400-000-", "1234") == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [("欠款余额38,256.41元", "amounts"), ("卡号9998001234567890124", "identifiers"), ("请致电19900000000", "contacts")],
+)
+def test_what_stands_on_the_last_page_alone_is_named(line: str, what: str) -> None:
+    pages = [sheet("客服热线400-000-1234"), sheet("欠款余额38,256.47元"), sheet(line)]
+
+    assert contradictions(pages[:2], BLANKS, WORDING) == {}
+    assert contradictions(pages, BLANKS, WORDING).keys() == {what}
+
+
+def test_a_contact_that_is_written_with_spaces_may_break_over_lines_too() -> None:
+    assert not strangers(["电话0999", "电话(0999) 123\ufffe\n4567"], ["(0999) 1234567"])
+    assert strangers(["电话(0999) 12345678"], ["(0999) 1234567"])
 
 
 @pytest.mark.parametrize(
