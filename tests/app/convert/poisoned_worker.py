@@ -1,4 +1,4 @@
-"""The worker, with documents that do what some document will do one day: 毒 ends LibreOffice, 停 hangs it."""
+"""The worker, with what some document will do one day: 毒 ends LibreOffice, 停 hangs it, 留 stays open."""
 
 import importlib.util
 import os
@@ -17,14 +17,16 @@ _spec.loader.exec_module(worker)
 _whole = worker.convert
 
 
-def convert(desktop: Any, source: str, target: str) -> None:
+def convert(desktop: Any, source: str, target: str, opened: list[Any]) -> None:
     with zipfile.ZipFile(source) as archive:
         text = archive.read("word/document.xml").decode()
     if "毒" in text:
         os.killpg(0, signal.SIGKILL)
     if "停" in text:
         time.sleep(1000)
-    _whole(desktop, source, target)
+    _whole(desktop, source, target, opened)
+    if "留" in text:
+        opened.insert(0, None)  # nothing that could be closed
 
 
 worker.convert = convert  # type: ignore[attr-defined]  # a module made at run time has no names to mypy

@@ -47,7 +47,7 @@ class Counting(Observer):
 
 @pytest.fixture
 def poisonable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """毒 in a document ends LibreOffice, 停 hangs it."""
+    """毒 in a document ends LibreOffice, 停 hangs it, 留 stays open."""
     monkeypatch.setattr(office, "WORKER", Path(__file__).with_name("poisoned_worker.py"))
 
 
@@ -167,6 +167,18 @@ def test_a_document_that_hangs_libreoffice_is_refused_the_second_time(
 
     assert failures == [503, 500, 500]
     assert convert(pool, tmp_path / "other") == "甲"
+
+
+def test_a_document_that_does_not_close_costs_its_libreoffice_and_no_letter(
+    poisonable: None, new_pool: Callable[..., Pool], tmp_path: Path
+) -> None:
+    pool = new_pool()
+    group = worker_of(pool)
+
+    assert convert(pool, tmp_path / "first", "留") == "留"
+    wait_for(lambda: not members(group))
+    assert convert(pool, tmp_path / "other") == "甲"
+    assert worker_of(pool) != group
 
 
 def test_others_are_served_while_a_document_hangs(
