@@ -163,7 +163,10 @@ class Awaiting:
 
 @dataclass(frozen=True)
 class Approved:
-    """The gate's yes. `blanks` is the plain data that templates and required wording are filled from."""
+    """The gate's yes. `blanks` is the plain data that templates and required wording are filled from.
+
+    `pictures` are the PNGs that go with it, by name: drawn once, for the template and for the proof.
+    """
 
     document_id: str
     type: str
@@ -176,6 +179,7 @@ class Approved:
     rules: tuple[str, ...]  # ids of the rules that passed
     warnings: tuple[Finding, ...] = ()  # what was said and did not stop the document
     signature_fields: tuple[str, ...] = ()  # left empty in each PDF for those who sign after us, in their order
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

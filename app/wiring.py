@@ -21,7 +21,7 @@ from app.artifacts import (
     Verified,
 )
 from app.asking import question, tier_of
-from app.catalogue import STAMP, DocumentType, Issuer, Tier
+from app.catalogue import STAMP, DocumentType, Issuer, Pack, Tier
 from app.catalogue.load import Catalogue
 from app.convert import Converter
 from app.errors import Finding, Refused, StepFailed
@@ -69,7 +69,8 @@ def steps(
     def approved(attempt: Attempt, at: datetime) -> Approved | Awaiting:
         with documents.database.read() as session:
             asking = _question(registry, session, attempt.order, at, attempt.document_id)
-        return _approve(attempt, asking)
+        found = _judged(attempt, asking)
+        return found if isinstance(found, Awaiting) else _approved(attempt, found)
 
     def waiting(attempt: Attempt, awaiting: Awaiting, at: datetime) -> None:
         documents.wait(attempt, awaiting, at, at + approval_lasts)
@@ -77,7 +78,7 @@ def steps(
 
     def rendered(approved: Approved, folder: Path) -> Rendered:
         kind = catalogue.types[approved.type]
-        return render.render(approved, kind, _pictures(catalogue, approved), folder)
+        return render.render(approved, kind, approved.pictures, folder)
 
     def verified(assembled: Assembled) -> Verified:
         approved = assembled.converted.rendered.approved
@@ -87,7 +88,7 @@ def steps(
             pack.lexicon.lines, approved.type, approved.on, gate.unsaid(pack.rules_for(approved.type, approved.on))
         )
         closed = catalogue.types[approved.type].closed
-        return disclosures.verify(assembled, required, _pictures(catalogue, approved), reader, hearing, closed=closed)
+        return disclosures.verify(assembled, required, approved.pictures, reader, hearing, closed=closed)
 
     def signed(verified: Verified, folder: Path, at: datetime) -> Signed:
         approved = verified.assembled.converted.rendered.approved
@@ -99,7 +100,7 @@ def steps(
     def sealed(attempt: Attempt, document: Signed, at: datetime) -> Sealed:
         def last_look(session: Session) -> Mapping[str, Any]:
             """What was told while the letter was made counts too."""
-            found = _approve(attempt, _question(registry, session, attempt.order, at, attempt.document_id))
+            found = _judged(attempt, _question(registry, session, attempt.order, at, attempt.document_id))
             if isinstance(found, Awaiting):
                 raise Refused(found.findings, attempt.granted.approval_id if attempt.granted else "")
             if answered := attempt.order.plain.get("objection"):
@@ -158,6 +159,12 @@ def filled_from(
     return blanks.build(document, issuer.record, plain, kind.masking, on, tier.wording if tier else ())
 
 
+def pictures(kind: DocumentType, pack: Pack, issuer: Issuer, on: date, document: Mapping[str, Any]) -> dict[str, bytes]:
+    """What a document shows, by name; the stamp only where it must: nobody authorises it for any other."""
+    shown = {"check_code": render.check_code_picture(document)}
+    return shown | ({STAMP: issuer.stamp} if pack.stamped(kind.name, on) else {})
+
+
 def rehearse(order: Order, registry: Registry, at: datetime) -> Rehearsal:
     """Ask the gate what it would say now (试审). Nothing is made or written, not even an account."""
     order = _about_somebody(order, registry, make=False)
@@ -186,15 +193,20 @@ def _question(registry: Registry, session: Session, order: Order, at: datetime, 
     return question(order.type, order.pack, order.issuer, order.facts, order.on, at, known, order.asker)
 
 
-def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
-    order = attempt.order
-    rules = order.pack.rules_for(order.type.name, order.on)
-    verdict = gate.pass_gate(rules, asking)
-    # What page and signature prove holds for a document that is issued at all: otherwise it is not.
-    elsewhere = {rule.id for rule in rules} - {rule.id for rule in gate.gated(rules)}
+def _judged(attempt: Attempt, asking: gate.Question) -> gate.Verdict | Awaiting:
+    """What the gate says: a yes, or that a human has to; `Refused` if it is a no."""
+    verdict = gate.pass_gate(attempt.order.pack.rules_for(attempt.order.type.name, attempt.order.on), asking)
     granted = attempt.granted.findings if attempt.granted else frozenset()
     if any((finding.rule, finding.at) not in granted for finding in verdict.reviews):
         return Awaiting(verdict.reviews)
+    return verdict
+
+
+def _approved(attempt: Attempt, verdict: gate.Verdict) -> Approved:
+    order = attempt.order
+    rules = order.pack.rules_for(order.type.name, order.on)
+    # What page and signature prove holds for a document that is issued at all: otherwise it is not.
+    elsewhere = {rule.id for rule in rules} - {rule.id for rule in gate.gated(rules)}
     printed = filled_from(
         order.type,
         tier_of(order.type, order.facts, order.on),
@@ -217,6 +229,7 @@ def _approve(attempt: Attempt, asking: gate.Question) -> Approved | Awaiting:
         rules=tuple(rule.id for rule in rules if rule.id in elsewhere or rule.id in verdict.passed),
         warnings=verdict.warnings,
         signature_fields=_signature_fields(order),
+        pictures=pictures(order.type, order.pack, order.issuer, order.on, printed["document"]),
     )
 
 
@@ -225,11 +238,3 @@ def _signature_fields(order: Order) -> tuple[str, ...]:
     if order.type.countersigned_by and not signers:  # the facts should have said so
         raise StepFailed("approve", "nobody is named who signs after us", status=500)
     return signing.signature_fields(signers)
-
-
-def _pictures(catalogue: Catalogue, approved: Approved) -> dict[str, bytes]:
-    """The stamp only for a type that must show it: nobody is asked to authorise it for any other."""
-    pictures = {"check_code": render.check_code_picture(approved.blanks["document"])}
-    if catalogue.packs[catalogue.types[approved.type].jurisdiction].stamped(approved.type, approved.on):
-        pictures[STAMP] = catalogue.issuers[approved.issuer].stamp
-    return pictures

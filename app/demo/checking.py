@@ -15,7 +15,7 @@ from app.config import ROOT
 from app.errors import DocumentError
 from app.house import House
 from app.store.models import DocumentRow
-from app.wiring import filled_from
+from app.wiring import filled_from, pictures
 from audit import entry
 
 BARE_PYTHON = "/usr/bin/python3"
@@ -95,8 +95,11 @@ def _approved(house: House, row: DocumentRow) -> Approved:
     code = record["check_code"]
     tier = next((one for one in kind.tiers if one.id == entry.get("tier")), None)
     printed = filled_from(kind, tier, issuer, record["facts"], row.number, row.on, code, specimen=specimen)
-    rules = tuple(entry["rules"])
-    return Approved(row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], printed, rules)
+    shown = pictures(kind, house.catalogue.packs[kind.jurisdiction], issuer, row.on, printed["document"])
+    return Approved(
+        row.id, row.type, row.issuer, row.number, row.on, specimen, record["facts"], printed, tuple(entry["rules"]),
+        pictures=shown,
+    )  # fmt: skip
 
 
 def _executed(issued: Path, returned: Path) -> dict[str, Any]:
