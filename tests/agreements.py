@@ -24,7 +24,7 @@ from app.schedule import CUSTOM
 from app.signing import Signer, sign, signature_fields
 from app.store.database import Session
 from app.store.documents import Documents
-from tests.app.signing.made import tiny_pdf, verified
+from tests.app.signing.made import tiny_pdf, unchanged, verified
 
 HOLDER, GUARANTOR = "赵示范", "钱样例"
 PARTIES = [{"id": "p1", "name": HOLDER}, {"id": "p2", "name": GUARANTOR}]
@@ -124,7 +124,7 @@ def signed(documents: Documents, asking: Order, signer: Signer, folder: Path) ->
     (folder / attempt.document_id / "signed").mkdir(parents=True)
     page = folder / attempt.document_id / "agreement.pdf"
     page.write_bytes(tiny_pdf())
-    return attempt, sign(_found_in_order(asking, page), signer, page.parent / "signed", utc_now())
+    return attempt, sign(_found_in_order(asking, page), signer, page.parent / "signed", utc_now(), unchanged)
 
 
 def _found_in_order(asking: Order, page: Path) -> Verified:

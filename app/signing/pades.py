@@ -8,6 +8,9 @@ a specimen key for pages without 样本, or a real key for pages with it.
 
 import asyncio
 import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -29,8 +32,14 @@ from app.signing.strict import LEVEL
 REASON = "签发本文书"
 
 
-def sign(verified: Verified, signer: Signer, folder: Path, at: datetime) -> Signed:
-    """Sign each PDF part into `folder`; a text part goes along as it was verified. `at` is the signing time."""
+def sign(
+    verified: Verified, signer: Signer, folder: Path, at: datetime, unchanged: Callable[[Sequence[Part]], bool]
+) -> Signed:
+    """Sign each PDF part into `folder`; a text part goes along as it was verified. `at` is the signing time.
+
+    `unchanged` says whether the signed parts show the pages that were verified. It is asked while the signatures are
+    proven; both must say yes.
+    """
     approved = verified.assembled.converted.rendered.approved
     if signer.specimen != approved.specimen:
         raise _failed("the key and the pages do not agree on 样本")
@@ -39,14 +48,26 @@ def sign(verified: Verified, signer: Signer, folder: Path, at: datetime) -> Sign
     if approved.signature_fields != signature_fields(len(approved.signature_fields)):
         raise _failed("the further fields are not named as they should be")
     at = at.astimezone(UTC).replace(microsecond=0)  # the PDF's clock has no finer hand
-    try:
-        parts = tuple(_finished(part, signer, approved, folder, at) for part in verified.assembled.parts)
-    except (OSError, PdfError, SigningError, ValueError) as error:
-        raise _failed(f"a part could not be signed: {type(error).__name__}") from error
+    with _ours():
+        parts = tuple(_signed(part, signer, approved, folder, at) for part in verified.assembled.parts)
+    with ThreadPoolExecutor(1, "unchanged") as beside:  # it waits for the reading process, which has its own core
+        looked = beside.submit(unchanged, parts)
+        with _ours():
+            _prove(verified.assembled.parts, parts, signer, approved, at)
+    if not looked.result():
+        raise _failed("signing changed what the pages show")
     return Signed(verified, parts, signer.certificate_sha256, LEVEL)
 
 
-def _finished(part: Part, signer: Signer, approved: Approved, folder: Path, at: datetime) -> Part:
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, PdfError, SigningError, ValueError) as error:
+        raise _failed(f"a part could not be signed: {type(error).__name__}") from error
+
+
+def _signed(part: Part, signer: Signer, approved: Approved, folder: Path, at: datetime) -> Part:
     if not _is_pdf(part):
         _still_as_verified(part.file.path, part.file)
         return part
@@ -56,8 +77,14 @@ def _finished(part: Part, signer: Signer, approved: Approved, folder: Path, at: 
     _still_as_verified(target, part.file)  # the copy is what we sign, so the copy is what we look at
     with target.open("r+b") as stream:
         asyncio.run(_embed(stream, signer, at, approved.signature_fields))
-    prove(target, part.file, signer, approved.blanks["issuer"], at, len(approved.signature_fields))
     return Part(part.name, File.at(target))
+
+
+def _prove(before: Sequence[Part], made: Sequence[Part], signer: Signer, approved: Approved, at: datetime) -> None:
+    issuer, further = approved.blanks["issuer"], len(approved.signature_fields)
+    for verified, part in zip(before, made, strict=True):
+        if _is_pdf(part):
+            prove(part.file.path, verified.file, signer, issuer, at, further)
 
 
 def _is_pdf(part: Part) -> bool:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.facts.sample import at_day
 from app.gate.cases import Scenario
 from app.pipeline import utc_now
 from app.templates import read_cases
+from tests.reading import same_pages
 from tests.templates import finished, letters
 from tests.templates.finished import BODY
 from tests.templates.test_tricks import Element, drop, formatted, replaced, tampered
@@ -72,7 +74,7 @@ def signed(scenario: Scenario, checked: Verified, folder: Path) -> None:
         with checked.assembled.parts[0].file.path.open("ab") as file:
             file.write(b"\n% one line more\n")
     holder = another(letters.issuer()) if "signed_by" in paper else letters.issuer()
-    signing.sign(checked, signer(holder, folder), folder, utc_now())
+    signing.sign(checked, signer(holder, folder), folder, utc_now(), partial(same_pages, checked))
 
 
 @pytest.mark.parametrize("scenario", CASES, ids=lambda scenario: f"{scenario.rule}-{scenario.case}")

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.catalogue import Issuer
 from app.signing import Pkcs12Signer, UnsafeSpecimenSigner, make_specimen, sign
-from tests.app.signing.made import BANK, NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, verified
+from tests.app.signing.made import BANK, NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, unchanged, verified
 
 
 @pytest.fixture
@@ -52,4 +52,4 @@ def letter(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def signed_letter(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> Path:
-    return sign(verified(letter), ec_signer, tmp_path, NOW).parts[0].file.path
+    return sign(verified(letter), ec_signer, tmp_path, NOW, unchanged).parts[0].file.path

@@ -16,7 +16,7 @@ from app.signing.answers import Executed, NotExecuted, read
 from app.signing.hand import Hand, fill
 from app.signing.reading import _answered
 from app.signing.specimen import make_specimen_person
-from tests.app.signing.made import NOW, verified
+from tests.app.signing.made import NOW, unchanged, verified
 
 Change = Callable[[Any], None]  # of the revision under way
 SIZE = 1 << 20
@@ -25,7 +25,7 @@ SIZE = 1 << 20
 def issued(letter: Path, signer: UnsafeSpecimenSigner, folder: Path, fields: int = 2) -> Path:
     """An agreement that so many others are to sign."""
     given = verified(letter, specimen=True, signature_fields=signature_fields(fields))
-    return sign(given, signer, folder, NOW).parts[0].file.path
+    return sign(given, signer, folder, NOW, unchanged).parts[0].file.path
 
 
 def signed(

@@ -17,7 +17,7 @@ from app.signing import Pkcs12Signer, sign, verify
 from app.signing.fields import FIELD
 from app.signing.hand import Hand
 from app.signing.pades import _SignatureOnly
-from tests.app.signing.made import NOW, tiny_pdf, verified
+from tests.app.signing.made import NOW, tiny_pdf, unchanged, verified
 
 pdf: Any = generic  # half of its types are not published
 pdf_writer: Any = writer
@@ -186,6 +186,6 @@ def test_a_file_whose_table_is_an_object_is_signed_all_the_same(ec_signer: Pkcs1
     with (tmp_path / "letter.pdf").open("wb") as stream:
         made.write(stream)
 
-    path = sign(verified(tmp_path / "letter.pdf"), ec_signer, tmp_path, NOW).parts[0].file.path
+    path = sign(verified(tmp_path / "letter.pdf"), ec_signer, tmp_path, NOW, unchanged).parts[0].file.path
 
     assert verify(path).problem == ""

@@ -8,7 +8,7 @@ from app.errors import StepFailed
 from app.signing import Pkcs12Signer, UnsafeSpecimenSigner, countersign_specimen, sign
 from app.signing.certificate import SPECIMEN_MARK
 from app.signing.specimen import make_specimen_person
-from tests.app.signing.made import NOW, verified
+from tests.app.signing.made import NOW, unchanged, verified
 from tests.app.signing.returned import issued
 
 
@@ -19,7 +19,7 @@ def why_not(issued: Path, field: str, target: Path) -> str:
 
 
 def test_a_real_document_is_not_signed_with_a_specimen(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> None:
-    real = sign(verified(letter, signature_fields=("Signer1",)), ec_signer, tmp_path, NOW).parts[0].file.path
+    real = sign(verified(letter, signature_fields=("Signer1",)), ec_signer, tmp_path, NOW, unchanged).parts[0].file.path
 
     assert why_not(real, "Signer1", tmp_path / "returned.pdf") == "only a specimen is signed with a specimen"
     assert not (tmp_path / "returned.pdf").exists()

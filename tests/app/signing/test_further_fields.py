@@ -12,7 +12,7 @@ from app.artifacts import File
 from app.errors import StepFailed
 from app.signing import Pkcs12Signer, sign, signature_fields, verify
 from app.signing.prove import prove
-from tests.app.signing.made import BANK, NOW, tiny_pdf, verified
+from tests.app.signing.made import BANK, NOW, tiny_pdf, unchanged, verified
 from tests.app.signing.test_additions import Extra, problem, signed_otherwise
 
 pdf: Any = generic
@@ -48,7 +48,7 @@ def test_a_file_has_a_field_for_each_who_signs_after_us(
 ) -> None:
     given = verified(letter, signature_fields=signature_fields(signers))
 
-    path = sign(given, ec_signer, tmp_path, NOW).parts[0].file.path
+    path = sign(given, ec_signer, tmp_path, NOW, unchanged).parts[0].file.path
 
     found = verify(path)
     assert (found.whole, found.further_fields, found.problem) == (True, signers, "")
@@ -61,7 +61,7 @@ def test_a_page_with_annotations_keeps_them(letter: Path, ec_signer: Pkcs12Signe
     letter.write_bytes(tiny_pdf(page=b"/Annots 5 0 R"))
     given = verified(letter, signature_fields=signature_fields(2))
 
-    assert verify(sign(given, ec_signer, tmp_path, NOW).parts[0].file.path).further_fields == 2
+    assert verify(sign(given, ec_signer, tmp_path, NOW, unchanged).parts[0].file.path).further_fields == 2
 
 
 @pytest.mark.parametrize("names", [("Signer2",), ("Signer2", "Signer1"), ("张示范",), ("Signer1", "Signer1")])
@@ -69,7 +69,7 @@ def test_fields_with_other_names_are_not_made(
     names: tuple[str, ...], letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path
 ) -> None:
     with pytest.raises(StepFailed) as failure:
-        sign(verified(letter, signature_fields=names), ec_signer, tmp_path, NOW)
+        sign(verified(letter, signature_fields=names), ec_signer, tmp_path, NOW, unchanged)
 
     assert failure.value.detail == "the further fields are not named as they should be"
 

@@ -2,20 +2,22 @@
 
 import hashlib
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from threading import Event
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from app.artifacts import Verified
+from app.artifacts import Part, Verified
 from app.catalogue import Issuer
 from app.errors import StepFailed
-from app.signing import Pkcs12Signer, Signer, UnsafeSpecimenSigner, sign, verify
+from app.signing import Pkcs12Signer, Signer, UnsafeSpecimenSigner, pades, sign, verify
 from app.signing.prove import prove
-from tests.app.signing.made import NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, verified
+from tests.app.signing.made import NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, unchanged, verified
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Lying:
 
 def why_not(given: Verified, signer: Signer, folder: Path, at: datetime = NOW) -> str:
     with pytest.raises(StepFailed) as failure:
-        sign(given, signer, folder, at)
+        sign(given, signer, folder, at, unchanged)
     assert (failure.value.step, failure.value.status) == ("sign", 500)
     return failure.value.detail
 
@@ -59,7 +61,7 @@ def test_signed_pages_are_whole_and_another_program_says_so(
 ) -> None:
     signer: Pkcs12Signer = request.getfixturevalue(kind)
 
-    signed = sign(verified(letter), signer, tmp_path, NOW)
+    signed = sign(verified(letter), signer, tmp_path, NOW, unchanged)
 
     path = signed.parts[0].file.path
     answer = verify(path)
@@ -87,7 +89,7 @@ def test_the_signed_file_begins_with_the_verified_one_and_carries_its_own_digest
 
 
 def test_the_digest_is_of_the_signed_file(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> None:
-    file = sign(verified(letter), ec_signer, tmp_path, NOW).parts[0].file
+    file = sign(verified(letter), ec_signer, tmp_path, NOW, unchanged).parts[0].file
 
     assert file.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
     assert file.size == file.path.stat().st_size
@@ -96,14 +98,14 @@ def test_the_digest_is_of_the_signed_file(letter: Path, ec_signer: Pkcs12Signer,
 def test_the_signing_time_is_the_clocks_and_in_utc(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> None:
     beijing = NOW.astimezone(timezone(timedelta(hours=8))).replace(microsecond=999_999)
 
-    path = sign(verified(letter), ec_signer, tmp_path, beijing).parts[0].file.path
+    path = sign(verified(letter), ec_signer, tmp_path, beijing, unchanged).parts[0].file.path
 
     assert verify(path).signed_at == NOW
     assert b"/M (D\\07220261123100000Z)" in path.read_bytes()
 
 
 def test_a_specimen_signs_specimens(letter: Path, specimen_signer: UnsafeSpecimenSigner, tmp_path: Path) -> None:
-    signed = sign(verified(letter, specimen=True), specimen_signer, tmp_path, NOW)
+    signed = sign(verified(letter, specimen=True), specimen_signer, tmp_path, NOW, unchanged)
 
     assert verify(signed.parts[0].file.path).specimen
 
@@ -123,11 +125,48 @@ def test_every_pdf_is_signed_and_a_text_goes_along(letter: Path, ec_signer: Pkcs
     (tmp_path / "cover.txt").write_text("送达回证")
     given = verified(letter, tmp_path / "annex.pdf", tmp_path / "cover.txt")
 
-    parts = sign(given, ec_signer, tmp_path, NOW).parts
+    parts = sign(given, ec_signer, tmp_path, NOW, unchanged).parts
 
     assert [part.name for part in parts] == ["letter", "annex", "cover"]
     assert [verify(part.file.path).whole for part in parts] == [True, True, False]
     assert parts[2] == given.assembled.parts[2]
+
+
+def test_the_signed_parts_are_looked_at_while_the_signature_is_proven(
+    letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proving, looked = Event(), []
+
+    def at_the_same_time(*_: object) -> None:
+        proving.set()
+
+    def look(parts: Sequence[Part]) -> bool:
+        looked.append(parts)
+        return proving.wait(10)
+
+    monkeypatch.setattr(pades, "prove", at_the_same_time)
+    signed = sign(verified(letter), ec_signer, tmp_path, NOW, look)
+
+    assert looked == [signed.parts]
+
+
+def test_pages_that_signing_changed_are_refused(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="signing changed what the pages show") as failure:
+        sign(verified(letter), ec_signer, tmp_path, NOW, lambda _: False)
+    assert (failure.value.step, failure.value.status) == ("sign", 500)
+
+
+def test_pages_that_cannot_be_looked_at_are_refused_as_whoever_looks_says(
+    letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path
+) -> None:
+    said = StepFailed("verify", "the finished file was not read", status=500)
+
+    def look(_: Sequence[Part]) -> bool:
+        raise said
+
+    with pytest.raises(StepFailed) as failure:
+        sign(verified(letter), ec_signer, tmp_path, NOW, look)
+    assert failure.value is said
 
 
 @pytest.mark.parametrize("name", ["letter.pdf", "cover.txt"])
@@ -227,7 +266,7 @@ def test_the_chain_goes_into_the_file(letter: Path, tmp_path: Path, bank: Issuer
     own = certificate(key, signed_by=(root, rsa_key))
     signer = Pkcs12Signer.load(pkcs12_file(tmp_path / "key.p12", key, own, [root]), PASSPHRASE, bank, at=NOW)
 
-    path = sign(verified(letter), signer, tmp_path, NOW).parts[0].file.path
+    path = sign(verified(letter), signer, tmp_path, NOW, unchanged).parts[0].file.path
 
     assert verify(path).whole
     assert signer.chain[0].hex().upper().encode() in path.read_bytes()
@@ -239,14 +278,16 @@ def test_a_page_that_has_annotations_keeps_them(letter: Path, ec_signer: Pkcs12S
         letter.write_bytes(tiny_pdf(page=page))
         (tmp_path / str(number)).mkdir()
 
-        assert verify(sign(verified(letter), ec_signer, tmp_path / str(number), NOW).parts[0].file.path).whole
+        assert verify(
+            sign(verified(letter), ec_signer, tmp_path / str(number), NOW, unchanged).parts[0].file.path
+        ).whole
 
 
 def test_one_signer_serves_several_threads(letter: Path, ec_signer: Pkcs12Signer, tmp_path: Path) -> None:
     def one(number: int) -> bool:
         folder = tmp_path / str(number)
         folder.mkdir()
-        return verify(sign(verified(letter), ec_signer, folder, NOW).parts[0].file.path).whole
+        return verify(sign(verified(letter), ec_signer, folder, NOW, unchanged).parts[0].file.path).whole
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(one, range(12)))
@@ -261,7 +302,7 @@ def test_a_page_from_the_real_converter_is_signed(ec_signer: Pkcs12Signer, tmp_p
     command = ["soffice", profile, "--headless", "--convert-to", pdf_a, "--outdir", str(tmp_path), str(text)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
-    path = sign(verified(tmp_path / "letter.pdf"), ec_signer, tmp_path, NOW).parts[0].file.path
+    path = sign(verified(tmp_path / "letter.pdf"), ec_signer, tmp_path, NOW, unchanged).parts[0].file.path
 
     assert verify(path).whole
     assert "Total document signed" in pdfsig(path)

@@ -20,7 +20,7 @@ from app.catalogue import Issuer
 from app.errors import StepFailed
 from app.signing import Pkcs12Signer, Verification, sign, verify
 from app.signing.strict import examine
-from tests.app.signing.made import NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, verified
+from tests.app.signing.made import NOW, PASSPHRASE, certificate, pkcs12_file, tiny_pdf, unchanged, verified
 
 Touch = Callable[[bytes], bytes]
 
@@ -273,7 +273,7 @@ def test_the_enclosed_certificates_are_the_signers_chain(
     stranger = certificate(stranger_key, usage=above, COMMON_NAME="根证书")  # the root's name, another's key
     path = pkcs12_file(tmp_path / "chain.p12", key, own, [root, middle])
     signer = Pkcs12Signer.load(path, PASSPHRASE, bank, at=NOW)
-    content = sign(verified(letter), signer, tmp_path, NOW).parts[0].file.path.read_bytes()
+    content = sign(verified(letter), signer, tmp_path, NOW, unchanged).parts[0].file.path.read_bytes()
 
     for chain in ((own, middle, root), (own, middle), (own,)):
         assert answer(tmp_path / "chain.pdf", with_cms(content, enclosing(*chain))).whole
