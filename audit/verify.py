@@ -22,12 +22,14 @@ import datetime
 import functools
 import hashlib
 import hmac
+import itertools
 import json
 import re
+import struct
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 ENTRY_LIMIT = 65535  # bytes of an entry
 FILE_LIMIT = 16 * 1024 * 1024  # bytes of any other file that is read whole
@@ -36,10 +38,12 @@ BRACKETS_LIMIT = 200000  # of a file that is read whole, before it is parsed: va
 COMMAS_LIMIT = 1000000
 KEY_ENTRIES_LIMIT = 1000  # entries that name keys
 BROKEN_LIMIT = 10000  # broken links that are told apart from altered contents
+MOULDS_LIMIT = 2000  # entries that others are compared with
 OPEN_LIMIT = 1000000  # intents that wait for their outcome at one time
 DEEP_BY_ITSELF = 64 * 1024 * 1024  # bytes of entries.jsonl up to which every entry is looked into unasked
 SHOWN = 20  # findings of one kind that are listed; the rest is counted
 LINE_LIMIT = 2000  # characters of a line in the report
+BLOCK = 1 << 18  # bytes of a file that are read at a time: with what is made of them they fit into a processor's cache
 
 VERDICTS = {
     "FILE_MISSING": ("a file is missing", "文件缺失"),
@@ -232,15 +236,64 @@ def _signed_by_log(note: Note, vkeys: Sequence[str], report: Report) -> None:
 
 
 class Walk:
-    """What one pass over the entries found."""
+    """One pass over the entries: where it stands, and what it found. No JSON is read here."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str, sizes: Iterable[int]) -> None:
         self.count = 0
+        self.seq = 0  # the number that the next entry must have
+        self.previous = hashlib.sha256(origin.encode()).digest()
+        self.tree = Tree()
+        self.wanted = sorted(sizes, reverse=True)  # sizes whose roots are still to come
         self.roots: dict[int, bytes] = {}
         self.broken: list[int] = []  # entries whose _prev is not the hash of the entry before
         self.claimed: dict[int, bytes] = {}  # position -> the hash that its successor says it had
         self.gaps = False
         self.key_entries: list[tuple[int, bytes]] = []
+
+    def take(self, lines: list[bytes]) -> bool:
+        """Follow the chain over whole lines, given without their ends, if `look` has nothing to say of any of them.
+
+        Each begins with the link, the number and an action that names no key, and ends as an entry does; no root is
+        wanted in between. Otherwise nothing is changed: they are to be looked at one by one.
+        """
+        sha256, after = hashlib.sha256, self.seq + len(lines)
+        if (self.wanted and self.wanted[-1] < self.count + len(lines)) or len(str(self.seq)) != len(str(after - 1)):
+            return False
+        hashes = [sha256(b"\x00" + line).digest() for line in lines]
+        links = zip([self.previous, *hashes], range(self.seq, after))  # noqa: B905 -- nothing follows the last yet
+        heads = "".join([f'{{"_prev":"{link.hex()}","_seq":{seq},"action":"' for link, seq in links]).encode()
+        end = len(heads) // len(lines)
+        if (
+            b"".join([line[:end] for line in lines]) != heads
+            or b"log." in {line[end : end + 4] for line in lines}
+            or {line[-1] for line in lines} != {ord("}")}
+            or max(map(len, lines)) > ENTRY_LIMIT
+        ):
+            return False
+        self.tree.extend(hashes)
+        self.previous, self.seq, self.count = hashes[-1], after, self.count + len(lines)
+        return True
+
+    def look(self, line: bytes, report: Report) -> None:
+        """One line as it stands in the file: compare its beginning with what must stand there, or say what is wrong."""
+        self.mark()
+        head = b'{"_prev":"%b","_seq":%d,"' % (self.previous.hex().encode(), self.seq)
+        if not line.startswith(head) or line[-2:] != b"}\n":
+            self.seq = _diagnose(line, self.seq, self, report)
+        if line.startswith(b'action":"', len(head)):  # where it stands in every entry so far
+            names_key = line.startswith(b"log.", len(head) + 9)
+        else:
+            names_key = b'"action":"log.' in line
+        if names_key:
+            self.keep(self.seq, line[:-1])
+        self.previous = hashlib.sha256(b"\x00" + (line[:-1] if line[-1] == 10 else line)).digest()
+        self.tree.add(self.previous)
+        self.seq, self.count = self.seq + 1, self.count + 1
+
+    def mark(self) -> None:
+        """Keep the root if it is wanted at this size."""
+        if self.wanted and self.wanted[-1] == self.count:
+            self.roots[self.wanted.pop()] = self.tree.root()
 
     def keep(self, seq: int, leaf: bytes) -> None:
         """Set an entry aside that may name a key."""
@@ -254,33 +307,15 @@ _HEAD = re.compile(rb'\{"_prev":"([0-9a-f]{64})","_seq":(0|[1-9][0-9]{0,15}),"')
 
 
 def _walk(path: Path, origin: str, sizes: set[int], report: Report) -> Walk:
-    """Follow the chain by comparing each line's beginning, and grow the tree. No JSON is read here."""
-    walk, tree, sha256 = Walk(), Tree(), hashlib.sha256
-    add = tree.add
-    previous, seq, count, wanted = sha256(origin.encode()).hexdigest().encode(), 0, 0, min(sizes)
-    with path.open("rb", 1 << 20) as stream:
-        for line in iter(functools.partial(stream.readline, ENTRY_LIMIT + 1), b""):
-            if count == wanted:
-                walk.roots[count] = tree.root()
-                wanted = min((size for size in sizes if size > count), default=-1)
-            head = b'{"_prev":"%b","_seq":%d,"' % (previous, seq)
-            if not line.startswith(head) or line[-2:] != b"}\n":
-                walk.count = count
-                seq = _diagnose(line, seq, walk, report)
-            if line.startswith(b'action":"', len(head)):  # where it stands in every entry so far
-                names_key = line.startswith(b"log.", len(head) + 9)
-            else:
-                names_key = b'"action":"log.' in line
-            if names_key:
-                walk.keep(seq, line[:-1])
-            digest = sha256(b"\x00" + (line[:-1] if line[-1] == 10 else line))
-            add(digest.digest())
-            previous = digest.hexdigest().encode()
-            seq += 1
-            count += 1
-    walk.count = count
-    if count in sizes:
-        walk.roots[count] = tree.root()
+    """Follow the chain and grow the tree, many lines at once where they are in order."""
+    walk = Walk(origin, sizes)
+    with path.open("rb", buffering=0) as stream:
+        for lines, end in _runs(stream):
+            walk.mark()
+            if not end or not walk.take(lines):
+                for line in _pieces(lines, end):
+                    walk.look(line, report)
+    walk.mark()
     return walk
 
 
@@ -386,10 +421,13 @@ def _is_deep(options: Options, path: Path) -> bool:
 
 def _look_into_entries(path: Path, report: Report) -> None:
     """Canonical bytes, fields, times in order, and for each intent at most one outcome."""
-    judge = Judge()
-    with path.open("rb") as stream:
-        for position, line in enumerate(iter(functools.partial(stream.readline, ENTRY_LIMIT + 1), b"")):
-            judge.look(line[:-1], position, report)
+    judge, place = Judge(), 0
+    with path.open("rb", buffering=0) as stream:
+        for lines, end in _runs(stream):
+            whole = end and max(map(len, lines)) <= ENTRY_LIMIT
+            for leaf in lines if whole else [line[:-1] for line in _pieces(lines, end)]:
+                judge.look(leaf, place, report)
+                place += 1
     report.notices.extend(judge.notices())
 
 
@@ -425,7 +463,7 @@ def verify_receipt(path: Path, options: Options) -> Report:
 
     report.step("form of the entry")
     judge = Judge(alone=True)
-    entry = judge.look(leaf, receipt["seq"], report)
+    entry = judge.read(leaf, receipt["seq"], report)
     report.notices.extend(judge.notices())
     if entry is None:
         return report
@@ -444,7 +482,7 @@ def verify_receipt(path: Path, options: Options) -> Report:
 
     report.step("outside reference")
     _held_by_outside_key(note, outside_key, report)
-    walk = Walk()
+    walk = Walk(note.origin, ())
     walk.count, walk.roots = note.size, {note.size: note.root}
     for name, held in outside_notes:
         _agrees_with(name, held, walk, note, [receipt["log_vkey"]], report)
@@ -627,10 +665,13 @@ class Tree:
         self.pending: list[bytes] = []
 
     def add(self, leaf: bytes) -> None:
-        self.pending.append(leaf)
-        if len(self.pending) == self.WIDTH:
-            self.blocks.append(_fold(self.pending))
-            self.pending = []
+        self.extend([leaf])
+
+    def extend(self, leaves: list[bytes]) -> None:
+        self.pending += leaves
+        while len(self.pending) >= self.WIDTH:
+            self.blocks.append(_fold(self.pending[: self.WIDTH]))
+            self.pending = self.pending[self.WIDTH :]
 
     def root(self) -> bytes:
         if not self.blocks and not self.pending:
@@ -1094,28 +1135,104 @@ def _members(form: dict[str, Any]) -> str:
     """The members in order; the first of each form may not be absent, so that a comma precedes every other."""
     shapes: list[str] = []
     for name, inner in sorted(form.items(), key=lambda member: member[0].rstrip("?")):
-        group = f"?P<{name.rstrip('?')}>" if name in _NEEDED and inner is _NEEDED[name] else "?:"
-        shape = f'{"," if shapes else ""}"{re.escape(name.rstrip("?"))}":({group}{_shape_of(inner)})'
+        value = _shape_of(inner)
+        value = _group(name, value) if _NEEDED.get(name) is inner else f"(?:{value})"
+        shape = f'{"," if shapes else ""}"{re.escape(name.rstrip("?"))}":{value}'
         shapes.append(f"(?:{shape})?" if name[-1] == "?" else shape)
     return "".join(shapes)
 
 
+def _group(name: str, shape: str) -> str:
+    """The pattern of a value with a group of that name; the quotes of a string stay outside of it."""
+    return f'"(?P<{name}>{shape[1:-1]})"' if shape[0] == '"' else f"(?P<{name}>{shape})"
+
+
 # What Judge._follows needs to know of an entry.
 _NEEDED: dict[str, Any] = {
+    "_seq": _whole,
     "ts": _instant,
     "document": _uuid,
     "case": _uuid,
     "intent_seq": _whole,
 }
+_FORMS = {action: {**_COMMON, **fields} for action, fields in _ACTIONS.items()}
 _SHAPES = {
     action.encode(): re.compile(
-        r'\{"_prev":"[0-9a-f]{64}","_seq":(?P<seq>0|[1-9][0-9]{0,14}),'
-        + _members({**_COMMON, **fields, "action": _matching(f"(?P<action>{re.escape(action)})")})
+        r'\{"_prev":"[0-9a-f]{64}","_seq":(?P<_seq>0|[1-9][0-9]{0,14}),'
+        + _members({**form, "action": _matching(re.escape(action))})
         + r"\}"
     )
-    for action, fields in _ACTIONS.items()
+    for action, form in _FORMS.items()
 }
 _ACTION_AT = re.compile(rb'\{"_prev":"[0-9a-f]{64}","_seq":[0-9]{1,15},"action":"([a-z._]{1,20})"')
+
+
+class Piece(NamedTuple):
+    """A part of an entry's bytes: a value that may be another one in the next entry, or what stands between two."""
+
+    data: bytes
+    check: Check | None = None
+    name: str = ""
+
+
+def _cut(form: Any, value: Any, name: str = "") -> Iterator[Piece]:
+    """The canonical bytes of a value of this form, in pieces."""
+    if isinstance(form, dict):
+        forms = {known.rstrip("?"): inner for known, inner in form.items()}
+        for place, member in enumerate(sorted(value)):
+            yield Piece(b'%b"%b":' % (b"," if place else b"{", member.encode()))
+            yield from _cut(forms[member], value[member], member)
+        yield Piece(b"}")
+    elif isinstance(form, list):
+        for place, item in enumerate(value):
+            yield Piece(b"," if place else b"[")
+            yield from _cut(form[0], item)
+        yield Piece(b"]" if value else b"[]")
+    elif form is _hex:
+        yield from (Piece(b'"'), Piece(value.encode(), _hex), Piece(b'"'))
+    else:
+        varies = form in (_uuid, _whole, _instant) or name in ("number", "req")
+        yield Piece(json.dumps(value, ensure_ascii=False).encode(), form if varies else None, name)
+
+
+class Mould:
+    """One entry that was taken at a glance, to take others by that have the same lengths throughout (模子).
+
+    Cut at the same places, the other has that shape as well if what stands between the values are bytes that stood
+    there before, and each value fits the pattern that the shape has for it. Hexadecimal digits, most of an entry, are
+    looked at all together; newlines keep the other values apart, for no pattern takes one.
+    """
+
+    def __init__(self, action: str, pieces: Sequence[Piece]) -> None:
+        self.action = action
+        self.known: set[tuple[bytes, ...]] = set()
+        parts = [(kind, sum(len(piece.data) for piece in run)) for kind, run in itertools.groupby(pieces, _kind)]
+        self.cuts = ["".join(f"{size}{'s' if kind == mine else 'x'}" for kind, size in parts) for mine in range(3)]
+        self._between, self._hex, self._values = (struct.Struct(cut).unpack for cut in self.cuts)
+        values = [(piece.name, piece.check) for piece in pieces if piece.check not in (None, _hex)]
+        shapes = (_group(name, of.shape) if _NEEDED.get(name) is of else of.shape for name, of in values)
+        self._patterns = re.compile("\n".join(shapes))
+
+    def like(self, other: Mould) -> bool:
+        return (self.action, self.cuts, self._patterns) == (other.action, other.cuts, other._patterns)
+
+    def learn(self, leaf: bytes) -> None:
+        """Take what stands between the values of this entry for good."""
+        self.known.add(self._between(leaf))
+
+    def take(self, leaf: bytes) -> re.Match[str] | None:
+        """What is needed of an entry of the same length, or None if it does not fit."""
+        if self._between(leaf) not in self.known or b"".join(self._hex(leaf)).translate(None, b"0123456789abcdef"):
+            return None
+        try:
+            return self._patterns.fullmatch(b"\n".join(self._values(leaf)).decode())
+        except UnicodeDecodeError:
+            return None
+
+
+def _kind(piece: Piece) -> int:
+    """What stands between values, hexadecimal digits, another value."""
+    return 0 if piece.check is None else 1 if piece.check is _hex else 2
 
 
 class Judge:
@@ -1126,13 +1243,19 @@ class Judge:
         self.last_ts = ""
         self.open: dict[int, tuple[Any, Any]] = {}  # intent -> its document and case
         self.unknown: set[str] = set()
+        self.moulds: dict[int, list[Mould]] = {}  # by the length of an entry
+        self.learnt = 0
 
-    def look(self, leaf: bytes, place: int, report: Report) -> dict[str, Any] | None:
+    def look(self, leaf: bytes, place: int, report: Report) -> None:
+        """Judge the next entry of a log, at a glance if that is enough."""
+        shaped = self._shaped(leaf)
+        if shaped is not None:
+            self._follows(*shaped, report)
+        else:
+            self.read(leaf, place, report)
+
+    def read(self, leaf: bytes, place: int, report: Report) -> dict[str, Any] | None:
         """The entry, or None if it cannot be read as what it says it is. Findings go by the entry's own number."""
-        known = None if self.alone else self._shaped(leaf)
-        if known is not None:
-            self._follows(known, int(known["seq"]), report)
-            return known
         try:
             entry: dict[str, Any] = _loads(leaf, entry=True)
         except ValueError as error:
@@ -1142,22 +1265,44 @@ class Judge:
         if entry.get("v") != 1 and type(entry.get("v")) is int:
             self._note(f"entries of version {entry['v']}")
             return entry
-        return entry if self._has_form(entry, seq, report) and self._follows(entry, seq, report) else None
+        if not self._has_form(entry, seq, report):
+            return None
+        if not self.alone:
+            self._follows(entry["action"], entry, report)
+        return entry
 
-    def _shaped(self, leaf: bytes) -> dict[str, Any] | None:
-        """What is needed of an entry that has, at a glance, the canonical bytes and the form of its action."""
+    def _shaped(self, leaf: bytes) -> tuple[str, re.Match[str]] | None:
+        """Action, and what is needed, of an entry that has the canonical bytes and the form of it, at a glance."""
+        for mould in self.moulds.get(len(leaf), ()):
+            found = mould.take(leaf)
+            if found is not None:
+                return mould.action, found
         at = _ACTION_AT.match(leaf)
         shape = _SHAPES.get(at[1]) if at and len(leaf) <= ENTRY_LIMIT else None
         try:
             found = shape.fullmatch(leaf.decode()) if shape else None
         except UnicodeDecodeError:
             return None
-        if found is None:
+        if at is None or found is None:
             return None
-        entry: dict[str, Any] = {name: value.strip('"') for name, value in found.groupdict().items()}
-        if "intent_seq" in entry:
-            entry["intent_seq"] = int(entry["intent_seq"])
-        return entry
+        action = at[1].decode()
+        self._learn(action, leaf)
+        return action, found
+
+    def _learn(self, action: str, leaf: bytes) -> None:
+        """Make a mould of an entry that has the shape of its action; of a log that varies much, of so many only."""
+        if self.learnt == MOULDS_LIMIT:
+            return
+        self.learnt += 1
+        new = Mould(action, tuple(_cut({"_prev": _hex, "_seq": _whole, **_FORMS[action]}, json.loads(leaf))))
+        moulds = self.moulds.setdefault(len(leaf), [])
+        for mould in moulds:
+            if mould.like(new):
+                mould.learn(leaf)
+                return
+        if len(moulds) < 4:
+            new.learn(leaf)
+            moulds.append(new)
 
     def _has_form(self, entry: dict[str, Any], seq: int, report: Report) -> bool:
         action = entry.get("action")
@@ -1176,21 +1321,19 @@ class Judge:
             self._note(f"action {action}")
         return not wrong
 
-    def _follows(self, entry: dict[str, Any], seq: int, report: Report) -> bool:
-        if self.alone:
-            return True
+    def _follows(self, action: str, entry: Any, report: Report) -> None:
+        """Time, and intents with their outcomes. The entry is one that was read, or what a shape has found in one."""
         if entry["ts"] < self.last_ts:
-            report.find("ENTRY_INVALID", "its time is before that of the entry before", seq)
+            report.find("ENTRY_INVALID", "its time is before that of the entry before", int(entry["_seq"]))
         self.last_ts = entry["ts"]
-        if entry["action"] == "intended":
+        if action == "intended":
             if len(self.open) == OPEN_LIMIT:
                 raise Unreadable(f"more than {OPEN_LIMIT} intents without outcome: this verifier does not hold so many")
-            self.open[seq] = (entry["document"], entry["case"])
-        elif entry["action"] in _OUTCOMES:
-            intent = self.open.pop(entry["intent_seq"], None)
+            self.open[int(entry["_seq"])] = (entry["document"], entry["case"])
+        elif action in _OUTCOMES:
+            intent = self.open.pop(int(entry["intent_seq"]), None)
             if intent != (entry["document"], entry["case"]):
-                report.find("ENTRY_INVALID", "no open intent of this document", seq)
-        return True
+                report.find("ENTRY_INVALID", "no open intent of this document", int(entry["_seq"]))
 
     def _note(self, what: str) -> None:
         if len(self.unknown) < 10 * SHOWN:
@@ -1301,14 +1444,44 @@ def _read(path: Path, limit: int) -> bytes:
     return data
 
 
+def _runs(stream: BinaryIO) -> Iterator[tuple[list[bytes], bytes]]:
+    """The lines of a file, many at a time and without their ends; the second says what ends each, nothing or b"\\n".
+
+    Nothing ends the last line of a file that breaks off, and what is cut off from a line longer than any entry.
+    """
+    rest = b""
+    while data := stream.read(BLOCK):
+        find, lines, start = data.find, [], 0
+        while (end := find(b"\n", start)) >= 0:  # `split` looks at each byte by itself
+            lines.append(data[start:end])
+            start = end + 1
+        if lines:
+            lines[0] = rest + lines[0]
+            yield lines, b"\n"
+            rest = b""
+        rest += data[start:]
+        while len(rest) > ENTRY_LIMIT:
+            yield [rest[: ENTRY_LIMIT + 1]], b""
+            rest = rest[ENTRY_LIMIT + 1 :]
+    if rest:
+        yield [rest], b""
+
+
+def _pieces(lines: list[bytes], end: bytes) -> Iterator[bytes]:
+    """Each line with its end; one that is longer than an entry in pieces."""
+    for line in lines:
+        whole = line + end
+        yield from (whole[at : at + ENTRY_LIMIT + 1] for at in range(0, len(whole), ENTRY_LIMIT + 1))
+
+
 def _digest(path: Path) -> tuple[int, str]:
     if not path.is_file():
         raise ValueError("not a regular file")
-    size, digest = 0, hashlib.sha256()
-    with path.open("rb") as stream:
-        for block in iter(functools.partial(stream.read, 1 << 20), b""):
-            size += len(block)
-            digest.update(block)
+    size, digest, buffer = 0, hashlib.sha256(), memoryview(bytearray(BLOCK))
+    with path.open("rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            size += count
+            digest.update(buffer[:count])
     return size, digest.hexdigest()
 
 
