@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,23 +87,23 @@ def _ask(upstream: Client, officer: Client, target: Path) -> tuple[dict[str, Any
 
 
 def _not_kept(upstream: Client, officer: Client, samples: dict[str, Any], issued: dict[str, Any], target: Path) -> Row:
-    """An agreement is performed, and no letter goes out; it is not kept, and from the next day on one does."""
+    """An agreement is performed, and no letter goes out; it was not kept, that is recorded, and one does."""
     at = pipeline.utc_now()
     on = wording.beijing_day(at)
     agreement = agreed.not_kept(samples, upstream, on, at)
     _say(f"issuing {agreement.folder}")
     issued[agreement.folder] = _issue(upstream, agreement, target / agreement.folder)
-    made = issued[agreement.folder]
-    found = agreed.executed(upstream, officer, agreement.body, made, target / agreement.folder, at)
-    agreed.delivered(officer, found, on)
+    signed_on = on - timedelta(days=agreed.MADE - 1)
+    found = agreed.executed_on_paper(officer, issued[agreement.folder], signed_on)
+    agreed.delivered(officer, found, signed_on)
     refusal = agreed.WHILE_PERFORMING
     _say(f"asking for what must be refused: {refusal.folder}")
     letter = agreed.letter(samples, agreement, f"refused/{refusal.folder}", on)
     refused = _refuse(upstream, refusal, letter, target / letter.folder)
-    agreed.defaulted(officer, found)
-    tomorrow = agreed.letter(samples, agreement, f"{asked.LETTER}/after_default", on, "today+1")
-    _say(f"issuing {tomorrow.folder}")
-    issued[tomorrow.folder] = _issue(upstream, tomorrow, target / tomorrow.folder)
+    agreed.defaulted(officer, found, on - timedelta(days=agreed.DEFAULTED))
+    after = agreed.letter(samples, agreement, f"{asked.LETTER}/after_default", on)
+    _say(f"issuing {after.folder}")
+    issued[after.folder] = _issue(upstream, after, target / after.folder)
     return refused
 
 

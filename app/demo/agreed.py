@@ -20,6 +20,7 @@ CARD = 800_000  # account number of the agreement that is not kept
 BROKEN = f"{AGREEMENT}/not_kept"
 
 # What is other than in the agreement's sample: it was made two months ago, and its first instalment was not paid.
+MADE, DEFAULTED = 60, 24  # days ago
 LONG_AGO: Mapping[str, Any] = {
     "on": "today-60",
     "account.debts.0.as_of": "today-61",
@@ -46,10 +47,9 @@ def not_kept(samples: Mapping[str, Any], upstream: Client, on: date, at: datetim
     return Asked(AGREEMENT, BROKEN, of(samples[AGREEMENT], LONG_AGO, card, on))
 
 
-def letter(samples: Mapping[str, Any], agreement: Asked, folder: str, on: date, day: str | None = None) -> Asked:
-    """A dunning letter on the agreement's account; `day` is its legal day, if it is not today."""
-    change = OVERDUE if day is None else {**OVERDUE, "on": day}
-    return Asked(LETTER, folder, of(samples[LETTER], change, agreement.body["account"]["card_number"], on))
+def letter(samples: Mapping[str, Any], agreement: Asked, folder: str, on: date) -> Asked:
+    """A dunning letter on the agreement's account."""
+    return Asked(LETTER, folder, of(samples[LETTER], OVERDUE, agreement.body["account"]["card_number"], on))
 
 
 def executed(
@@ -74,15 +74,26 @@ def executed(
     return agreement
 
 
+def executed_on_paper(officer: Client, response: Mapping[str, Any], on: date) -> str:
+    """A scan of the signed paper, which an officer has looked at. Returns the agreement's id."""
+    [file] = response["files"]
+    agreement = _agreement_of(officer, response["id"])
+    scan = {"sha256": "ab" * 32, "pages": file["pages"], "received_by": "E10010", "confirmed": True}
+    told = {**scan, "received_on": on.isoformat()}
+    officer.post(f"/v1/agreements/{agreement}/executed", told, f"demo-scan-{agreement}")
+    return agreement
+
+
 def delivered(officer: Client, agreement: str, on: date) -> None:
-    """A copy is in the cardholder's hands: the agreement is performed from now on."""
-    move = {"to": "performing", "reason": "copy_delivered", "text": "演示", "copy_delivered_on": on.isoformat()}
+    """A copy is in the cardholder's hands: the agreement is performed from that day on."""
+    day = on.isoformat()
+    move = {"to": "performing", "reason": "copy_delivered", "text": "演示", "on": day, "copy_delivered_on": day}
     officer.post(f"/v1/agreements/{agreement}/moves", move, f"demo-performing-{agreement}")
 
 
-def defaulted(officer: Client, agreement: str) -> None:
-    """The agreed trigger is met, and an officer says so."""
-    move = {"to": "defaulted", "reason": "trigger_met", "text": "演示"}
+def defaulted(officer: Client, agreement: str, on: date) -> None:
+    """The agreed trigger was met on that day, and an officer says so."""
+    move = {"to": "defaulted", "reason": "trigger_met", "text": "演示", "on": on.isoformat()}
     officer.post(f"/v1/agreements/{agreement}/moves", move, f"demo-defaulted-{agreement}")
 
 

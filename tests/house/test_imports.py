@@ -46,7 +46,7 @@ MAY_USE = {
 IN_THE_CHILD = {
     *("child", "proving", "looking", "opening", "reader", "drawing", "unchanged", "pictures", "foreign"),
     *("find", "furniture", "lines", "ink", "emphasis", "outlines", "overprinting", "surroundings"),
-    "forbidden",
+    *("forbidden", "unasked"),
 }
 # who alone may know what
 KNOWN_BY = {
