@@ -24,16 +24,16 @@ MEANS = {
     "letter": "以书面往来",
     "online": "通过网上渠道",
 }
-ORAL = ("phone", "video")  # what was said like this is only in a recording
-ASKED_BY = {"cardholder": "乙方申请", "issuer": "甲方提议"}
+SPOKEN = ("phone", "video")  # what was said like this is only in a recording
+ASKED_BY = {"cardholder": "持卡人申请", "issuer": "甲方提议"}
 COURTS = {"issuer": "甲方住所地人民法院", "cardholder": "持卡人住所地人民法院"}
 # What may be charged beside a plan. A closed list: a name of the caller's own could say anything.
 OTHER_FEES = {"value_added": "增值服务费", "messages": "短信服务费", "new_card": "补换卡工本费"}
 EXPLAINED = {
     "read_aloud": "逐条宣读",
     "video": "宣读并录音录像",
-    "handwritten": "乙方抄写",
-    "initialled": "乙方逐条签注",
+    "handwritten": "由乙方抄写",
+    "initialled": "由乙方逐条签注",
 }
 METHODS = {EQUAL_INSTALMENTS: "等额本息", EQUAL_PRINCIPAL: "等额本金", CUSTOM: "按约定金额"}
 

@@ -162,7 +162,7 @@ def _plan(facts: Plain, issuer: Plain, _: date) -> dict[str, Any]:
     said = facts["plan"]
     plan = read_plan(said)
     rows = schedule.rows(plan)
-    beside = fees(facts["terms"], schedule.times(plan, rows))
+    beside = fees(facts["terms"], schedule.times(plan, rows)) if "terms" in facts else ()
     return {
         **_payable(said, issuer),
         "method_name": METHODS[plan.method],
@@ -170,7 +170,6 @@ def _plan(facts: Plain, issuer: Plain, _: date) -> dict[str, Any]:
         "bears_interest": bool(plan.annual_percent),
         "partly_free": bool(plan.annual_percent and plan.free),
         "last_due_on": rows[-1].due_on.isoformat(),
-        "simple_percent": str(schedule.simple_percent(plan, rows)),
         "internal_percent": str(schedule.internal_percent(plan, rows, beside)),
         "amount": str(sum(row.amount for row in rows)),
         "charge": str(sum(row.charge for row in rows)),

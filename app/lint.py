@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app import blanks, facts, render
+from app import agreement, blanks, facts, render
 from app.catalogue import DocumentType, Requirement
 from app.catalogue.load import Catalogue
 from app.templates import request_schema
@@ -15,6 +15,8 @@ def lint(catalogue: Catalogue) -> list[str]:
 
 
 def _faults(catalogue: Catalogue, kind: DocumentType) -> Iterator[str]:
+    if kind.countersigned_by and kind.name not in agreement.TYPES:  # its signed copy could never come back
+        yield "countersigned_by: app/agreement.py knows no agreement of this type"
     known = set(_names(facts.shape(request_schema(kind))))
     yield from (f"masking: no fact has the field {name}" for name in kind.masking if name not in known)
     lines = [line for line in catalogue.packs[kind.jurisdiction].disclosures if kind.name in line.applies_to]

@@ -111,7 +111,7 @@ class DueSchema(Schema):
     paid = fields.String(required=True, metadata={"description": "How much of it is paid"})
 
 
-class AgreedAgreedTermsSchema(Schema):
+class AgreedTermsSchema(Schema):
     currency = fields.String(required=True)
     total = fields.String(required=True, metadata={"description": "Of all instalments"})
     left = fields.String(required=True, metadata={"description": "What is not paid yet"})
@@ -166,7 +166,7 @@ class AgreementSchema(AgreementSummary):
     limitation = fields.Nested(
         AgreementLimitation, required=True, allow_none=True, metadata={"description": "null unless something is owed"}
     )
-    terms = fields.Nested(AgreedAgreedTermsSchema)
+    terms = fields.Nested(AgreedTermsSchema)
     payments = fields.List(fields.Nested(AgreementPayment))
     executed = fields.Nested(ExecutionSchema, allow_none=True)
     told = fields.Nested(ByWordOfMouth, allow_none=True)

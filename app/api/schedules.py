@@ -27,7 +27,7 @@ class ScheduleSchema(Schema):
     currency = fields.String(required=True)
     rows = fields.List(fields.Nested(ScheduleRow), required=True, validate=validate.Length(1, MOST))
     amount = fields.String(required=True, metadata={"description": "各期还款之和"})
-    charge = fields.String(required=True, metadata={"description": "各期息费之和"})
+    charge = fields.String(required=True, metadata={"description": "各期利息之和"})
     simple_percent = fields.String(required=True, metadata={"description": "年化利率（单利）"})
     internal_percent = fields.String(required=True, metadata={"description": "年化内部收益率（复利）"})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from app.clauses import ASKED_BY, CAUSES, MEANS, ORAL, listed
+from app.clauses import ASKED_BY, CAUSES, MEANS, SPOKEN, listed
 from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Digest, Flag, Identifier, Many, One
@@ -51,5 +51,5 @@ class Negotiation(Fact):
 
     @rule("means")
     def an_oral_one_was_recorded(self, data: dict[str, Any]) -> None:
-        if data["means"] in ORAL and data.get("recording", "") is None:
+        if data["means"] in SPOKEN and data.get("recording", "") is None:
             raise ValidationError("以电话或者视频协商的须填写录音录像", "recording")

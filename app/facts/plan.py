@@ -18,9 +18,9 @@ _SAID = {
     schedule.NO_ROWS: "计划没有还款期次",
     schedule.TOO_EARLY: "首期还款日应晚于计息起始日",
     schedule.NOT_RISING: "还款日应逐期递增，且晚于计息起始日",
-    schedule.TOO_LITTLE: "各期本金之和与总额不一致",
-    schedule.NOTHING: "有一期没有偿还本金",
-    schedule.TOO_MUCH: "偿还的本金超过剩余本金",
+    schedule.TOO_LITTLE: "各期欠款之和与总额不一致",
+    schedule.NOTHING: "有一期没有偿还欠款",
+    schedule.TOO_MUCH: "偿还的金额超过剩余欠款",
 }
 # What a row that was computed follows from.
 _FROM = {schedule.DUE_ON: "first_due_on", schedule.PRINCIPAL: "count"}
@@ -39,10 +39,10 @@ class Instalment(Fact):
     """一期还款. A plan that is no custom one needs none; sent all the same, every cent must be as computed."""
 
     due_on = Day("还款日", "2026-12-31")
-    amount = Money("还款金额，等于本金与息费之和", "3255.00", optional=True)
-    principal = Money("其中本金", "3188.04")
-    charge = Money("其中息费", "66.96", optional=True)
-    balance_after = Money("还款后的剩余本金", "35068.43", optional=True)
+    amount = Money("还款金额，等于其中欠款与利息之和", "3255.00", optional=True)
+    principal = Money("其中欠款", "3188.04")
+    charge = Money("其中利息", "66.96", optional=True)
+    balance_after = Money("还款后的剩余欠款", "35068.43", optional=True)
 
 
 class RepaymentPlan(Fact):
@@ -50,12 +50,12 @@ class RepaymentPlan(Fact):
 
     class Meta:
         description = (
-            "金额的小数位数须与币种一致。自定计划（custom）须填各期的还款日和本金，首期还款日和期数从之；其他计划的各期由服务计算，"
+            "金额的小数位数须与币种一致。自定计划（custom）须填各期的还款日和其中欠款，首期还款日和期数从之；其他计划的各期由服务计算，"
             "填写的须与计算结果分毫不差。"
         )
 
     currency = Choice(PLACES, "币种（ISO 4217）", "CNY")
-    total = Money("约定偿还的总额（本金）", "38256.47")
+    total = Money("约定偿还的总额，不计息的部分在内", "38256.47")
     interest_free = Money("总额中不计收利息的部分（利息、违约金、费用等），没有的不填", "1198.09", optional=True)
     method = Choice(
         METHODS, "方式：equal_instalments 等额本息，equal_principal 等额本金，custom 自定", "equal_instalments"

@@ -1,6 +1,5 @@
 """Promise (还款承诺): a few payments that one person promises; no agreement, and it binds nobody else."""
 
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -52,8 +51,3 @@ class Promise(Fact):
         }
         if late:
             raise ValidationError({"rows": late})
-
-
-def promised(promise: dict[str, Any]) -> Decimal:
-    """All that a loaded promise comes to."""
-    return sum((row["amount"] for row in promise["rows"]), Decimal())

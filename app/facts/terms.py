@@ -14,7 +14,7 @@ from app.facts.fields import Choice, Day, Digest, Email, Flag, Identifier, One, 
 from app.facts.names import Place
 from app.facts.numbers import Phone
 
-MOST_MISSED, MOST_GRACE = 6, 30
+MOST_MISSED, MOST_GRACE = 6, 30  # 本行政策
 
 
 class Signer(Fact):

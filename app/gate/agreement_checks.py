@@ -127,7 +127,7 @@ def hardship_is_recorded(question: Question, given: Facts) -> Iterator[Fault]:
 
 
 def recording_is_kept(question: Question, given: Facts) -> Iterator[Fault]:  # noqa: ARG001 -- as above
-    """What was agreed in speech was recorded, and the recording is kept until all is paid."""
+    """The recording, which the facts ask for where it was spoken, is kept until all is paid."""
     recording = question.facts["negotiation"]["recording"]
     if recording and not recording["kept_until_paid_off"]:
         yield Fault("negotiation.recording.kept_until_paid_off")

@@ -19,10 +19,7 @@ def spoken_to(facts: Facts) -> frozenset[str]:
 
 
 def misstated_obligors(question: Question) -> Iterator[Fault]:
-    """Whoever is called cardholder holds the card, and nobody is bound by a paper that is not signed yet.
-
-    Of whoever holds it no liability document is asked for.
-    """
+    """Whoever is called cardholder holds the card, and nobody is bound by a paper that is not signed yet."""
     account = question.facts["account"]
     for index, obligor in enumerate(account["obligors"]):
         at = f"account.obligors.{index}"

@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from random import Random
 from typing import Any
 
-from app.clauses import ASKED_BY, CAUSES, COURTS, EXPLAINED, MEANS, ORAL
+from app.clauses import ASKED_BY, CAUSES, COURTS, EXPLAINED, MEANS, SPOKEN
 from app.months import after_months
 from app.schedule import EQUAL_INSTALMENTS, EQUAL_PRINCIPAL
 from app.wording import PLACES, canonical
@@ -45,9 +45,8 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
     units = int(total.scaleb(PLACES[currency]))
     method = random.choice((EQUAL_INSTALMENTS, EQUAL_PRINCIPAL))
     first = today + timedelta(days=random.randrange(1, 41))
-    count = random.randrange(2, max(3, min(59, units // LEAST)))
-    while after_months(first, count - 1) > after_months(today, 60):
-        count -= 1
+    most = 60 if first <= after_months(today, 1) else 59  # five years at the most
+    count = random.randrange(2, max(3, min(most, units // LEAST) + 1))
     oral = random.random() < 0.3
     signers = ["p1", *(one["party"] for one in body["account"]["obligors"][1:] if random.random() < 0.7)]
     return {
@@ -65,7 +64,7 @@ def random_agreement(random: Random, today: date) -> dict[str, Any]:
         "negotiation": {
             "asked_by": random.choice([*ASKED_BY]),
             "held_on": (today - timedelta(days=random.randrange(90))).isoformat(),
-            "means": random.choice(ORAL) if oral else random.choice([one for one in MEANS if one not in ORAL]),
+            "means": random.choice(SPOKEN) if oral else random.choice([one for one in MEANS if one not in SPOKEN]),
             "officer": "E10010",
             "willing": True,
             "record_sha256": "22" * 32,

@@ -150,8 +150,8 @@ def plan() -> str:
         p("Heading", "三、还款周期、方式、币种、日期和每期还款金额")
         + p(
             "Body",
-            "还款方式为{{ plan.method_name }}，还款周期为{% if plan.monthly %}每月一期{% else %}下表约定的各期"
-            "{% endif %}，币种为{{ plan.currency_name }}，共{{ plan.count }}期，"
+            "还款方式为{{ plan.method_name }}，还款周期为{% if plan.monthly %}每月一期{% else %}按下表约定"
+            "的日期{% endif %}，币种为{{ plan.currency_name }}，共{{ plan.count }}期，"
             "首期还款日为{{ plan.first_due_on | day }}，末期还款日为{{ plan.last_due_on | day }}。"
             "各期的还款日和还款金额如下（单位：{{ plan.currency_name }}{{ plan.unit }}）。",
         )
@@ -215,7 +215,8 @@ def charges() -> str:
     computed = (
         "利息的计算：{% if plan.monthly %}首期自计息起始日起满一个月的，以及其余各期，按年化利率的十二分之一计算；"
         "首期不是一个月的，按实际天数计算，一年按365天{% else %}各期按实际天数计算，一年按365天{% endif %}。"
-        "不计收利息的部分{% if plan.monthly %}平均分入各期{% else %}最后偿还{% endif %}。"
+        "{% if plan.partly_free %}不计收利息的部分{% if plan.monthly %}平均分入各期{% else %}最后偿还{% endif %}。"
+        "{% endif %}"
     )
     return (
         p("Heading", "四、还款期间年费、利息和其他费用的计收")
@@ -302,17 +303,17 @@ def other() -> str:
 
 
 def explained() -> str:
-    what = "就本协议第五条、第七条以及第八条第3项、第6项加粗的内容"
+    what = "本协议中加粗的内容，即年化利率、不申领信用卡的承诺、违约责任、送达地址和争议解决"
     return (
         p("Heading", "九、重要条款的说明")
         + tag("if explanation")
         + p(
             "Body",
-            f"甲方已于{{{{ explanation.explained_on | day }}}}{what}，以{{{{ explanation.means_name }}}}的方式向乙方作"
-            "出说明，乙方已经阅读并理解。",
+            f"甲方已于{{{{ explanation.explained_on | day }}}}向乙方说明{what}，说明的方式为"
+            "{{ explanation.means_name }}；乙方已经阅读并理解。",
         )
         + tag("else")
-        + p("Body", f"乙方签署之前，甲方应当{what}向乙方作出说明。")
+        + p("Body", f"乙方签署之前，甲方应当向乙方说明{what}。")
         + tag("endif")
     )
 

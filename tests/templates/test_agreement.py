@@ -117,7 +117,7 @@ def test_the_sample_is_proven_on_three_pages(pool: Pool, tmp_path: Path) -> None
         (CHARGED, "C3", "年费是每年人民币80.00元"),
         (CHARGED, "C3", "其他费用是增值服务费人民币30.00元,一次另行计入信用卡账单"),
         (CUSTOM, "C1", "上述欠款没有减免,由乙方分期偿还的总额为人民币38,256.47元"),
-        (CUSTOM, "C2", "还款周期为下表约定的各期"),
+        (CUSTOM, "C2", "还款周期为按下表约定的日期"),
         (CUSTOM, "N11", "乙方签署之前,甲方应当"),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_promise_that_cannot_be_meant_is_told_by_its_field(change: dict[str, A
         ({"plan.count": 61}, "plan.count", "应在 1 和 60 之间"),
         ({"plan.count": 0}, "plan.count", "应在 1 和 60 之间"),
         ({"plan.rows": [*as_computed()][:11]}, "plan.count", "与各期不一致"),
-        ({"plan": {**CUSTOM, "total": "38062.46"}}, "plan.rows.1.principal", "各期本金之和与总额不一致"),
+        ({"plan": {**CUSTOM, "total": "38062.46"}}, "plan.rows.1.principal", "各期欠款之和与总额不一致"),
         (
             {"plan": {**CUSTOM, "rows": CUSTOM["rows"][::-1], "first_due_on": "2027-03-10"}},
             "plan.rows.1.due_on",
