@@ -1,10 +1,10 @@
 """`make demo`: the whole service once, over HTTP, with everything it hands out checked from outside.
 
 Starts the service on loopback with fresh keys and a log of its own, issues every document type from its sample and a
-letter of each stage, signs promises and agreements as the cardholder and returns
-them, asks for four letters that must be refused, downloads the results, verifies signatures (poppler's pdfsig
-and our own strict profile), disclosures (read anew from the downloaded pages), receipts and log (audit/verify.py alone,
-under the system's Python, in an empty folder), prints a table and stops. Exit code 0 only if all held.
+letter of each stage, signs promises and agreements as the cardholder and returns them, asks for four letters that must
+be refused, downloads the results, verifies signatures (poppler's pdfsig and our own strict profile), disclosures (read
+anew from the downloaded pages), receipts and log (audit/verify.py alone, under the system's Python, in an empty
+folder), prints a table and stops. Exit code 0 only if all held.
 """
 
 import io

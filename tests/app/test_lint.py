@@ -12,6 +12,7 @@ from app.lint import lint
 
 REMINDER = "documents/payment_reminder"
 DISCLOSURES = "jurisdictions/cn/disclosures.yaml"
+SIGNED = "countersigned_by: addressee"
 NEXT = "\n\n  - id: cn.reminder.P09"
 
 
@@ -38,7 +39,7 @@ def test_our_own_templates_have_no_fault(templates: Path) -> None:
         (f"{REMINDER}/sms.txt", "card.tail", "card.card_number", "no blank card.card_number"),
         (f"{REMINDER}/sms.txt", "card.tail", "sms.number", "no blank sms.number"),
         (f"{REMINDER}/document.yaml", "sms: none", "fax: none", "masking: no fact has the field fax"),
-        (f"{REMINDER}/document.yaml", "signer: issuer", "signer: issuer\ncountersigned_by: addressee", "knows no agreement"),
+        (f"{REMINDER}/document.yaml", "signer: issuer", f"signer: issuer\n{SIGNED}", "knows no agreement"),
         (DISCLOSURES, "您尾号{{ card.tail }}的信用卡'", "您尾号{{ account.tail }}的信用卡'", "account.tail is no fact"),
         (DISCLOSURES, f"picture: check_code{NEXT}", f"picture: stamp{NEXT}", "a picture with the alt text stamp"),
     ],
