@@ -91,7 +91,11 @@ def forbidding(said: Any) -> list[str]:
 def test_an_agreement_is_issued_signed_by_all_performed_and_paid_to_the_last_cent(
     service: Service, tmp_path: Path
 ) -> None:
-    body = asked(service, INSTALMENT, {**SECOND_SIGNER, "signers.1": {"party": "p2"}, "plan.count": 3})
+    body = asked(
+        service,
+        INSTALMENT,
+        {**SECOND_SIGNER, "signers.1": {"party": "p2"}, "plan.count": 3, "hardship.affordable": "20000.00"},
+    )
     made = issue(service, body, INSTALMENT)
     agreement = agreement_of(service, made["id"])
     names = [party["name"] for party in body["parties"]]
