@@ -244,5 +244,12 @@ def present(service: House, row: DocumentRow) -> dict[str, Any]:
         "rules": {"pack": pack["id"], "version": pack["version"], "digest": pack["sha256"], "passed": leaf["rules"]},
         "audit": {"seq": row.outcome_seq, "entry_hash": entry_hash, "checkpoint": checkpoint},
         "receipt_url": f"{address}/receipt",
+        **({"agreement": agreement} if (agreement := _agreement(service, row)) else {}),
         **({"approval": leaf["approval"]} if "approval" in leaf else {}),
     }
+
+
+def _agreement(service: House, row: DocumentRow) -> str | None:
+    """Where its signed copy is brought back to; asked of the types that others sign."""
+    kind = service.catalogue.types.get(row.type)
+    return service.agreements.of_document(row.id) if kind and kind.countersigned_by else None

@@ -112,6 +112,7 @@ class DocumentSchema(Schema):
     rules = fields.Nested(RulesSchema)
     audit = fields.Nested(AuditSchema)
     receipt_url = fields.String(metadata={"format": "uri-reference"})
+    agreement = fields.UUID(metadata={"description": "The agreement that an issued promise or agreement began"})
     findings = fields.List(fields.Nested(FindingSchema))
     approval = fields.UUID(metadata={"description": "The approval that the document waits for or was decided by"})
     expires_at = fields.AwareDateTime(metadata={"description": "When that approval expires"})

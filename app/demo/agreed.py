@@ -3,7 +3,6 @@
 Whoever signs does so with a made-up key of their own, as `app.signing.countersign_specimen` makes it.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -64,7 +63,7 @@ def executed(
         target = folder / f"signed_{number}.pdf"
         signing.countersign_specimen(last, field, names[signer], target, at)
         last = target
-    agreement = _agreement_of(officer, response["id"])
+    agreement = str(response["agreement"])
     upstream.send(f"/v1/agreements/{agreement}/executed", last.read_bytes(), "application/pdf")
     (folder / EXECUTED).write_bytes(officer.get(f"/v1/agreements/{agreement}/executed"))
     if (folder / EXECUTED).read_bytes() != last.read_bytes():
@@ -77,7 +76,7 @@ def executed(
 def executed_on_paper(officer: Client, response: Mapping[str, Any], on: date) -> str:
     """A scan of the signed paper, which an officer has looked at. Returns the agreement's id."""
     [file] = response["files"]
-    agreement = _agreement_of(officer, response["id"])
+    agreement = str(response["agreement"])
     scan = {"sha256": "ab" * 32, "pages": file["pages"], "received_by": "E10010", "confirmed": True}
     told = {**scan, "received_on": on.isoformat()}
     officer.post(f"/v1/agreements/{agreement}/executed", told, f"demo-scan-{agreement}")
@@ -95,8 +94,3 @@ def defaulted(officer: Client, agreement: str, on: date) -> None:
     """The agreed trigger was met on that day, and an officer says so."""
     move = {"to": "defaulted", "reason": "trigger_met", "text": "演示", "on": on.isoformat()}
     officer.post(f"/v1/agreements/{agreement}/moves", move, f"demo-defaulted-{agreement}")
-
-
-def _agreement_of(officer: Client, document: str) -> str:
-    listed = json.loads(officer.get("/v1/agreements"))["agreements"]
-    return str(next(one["id"] for one in listed if one["document"] == document))

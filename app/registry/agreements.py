@@ -179,6 +179,11 @@ class Agreements:
         with self.documents.database.read() as session:
             return _seen(session.get(AgreementRow, agreement_id), issuers)
 
+    def of_document(self, document_id: str) -> str | None:
+        """The id of the agreement that this document began, None when it began none."""
+        with self.documents.database.read() as session:
+            return session.scalar(select(AgreementRow.id).where(AgreementRow.document_id == document_id))
+
     def said(self, row: AgreementRow) -> tuple[agreed.Kept, Sequence[Paid]]:
         """What was agreed, how it was signed, what was said with each move, and every payment. Personal data."""
         key = self.registry.case_keys.open(row.account_id)

@@ -49,6 +49,7 @@ def issue(service: Service, body: Mapping[str, Any], kind: str) -> dict[str, Any
     answer = service.post(body, path=f"/v1/documents/{kind}")
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = told(answer)
+    assert made["agreement"] == agreement_of(service, made["id"])["id"]
     return made
 
 
