@@ -18,7 +18,7 @@ def terms_of(kind: str, said: Mapping[str, Any]) -> Terms | None:
 
 def planned(plan: Mapping[str, Any], default: Mapping[str, Any]) -> Terms:
     """An agreement by a plan, as a loaded fact."""
-    dues = tuple(Due(row.due_on, row.amount) for row in schedule.rows(schedule.plan_of(plan)))
+    dues = tuple(Due(row.due_on, row.amount, row.charge) for row in schedule.rows(schedule.plan_of(plan)))
     return Terms(plan["currency"], dues, default["missed"], default["grace_days"])
 
 

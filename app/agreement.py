@@ -31,7 +31,7 @@ STATES = {
 }
 STOPPING = (EXECUTED, PERFORMING)  # of an agreement: 持卡人履行的, 发卡银行及其发卡业务服务机构应当停止催收
 
-PAID, CURED, COPY = "paid_in_full", "cured", "copy_delivered"
+PAID, SETTLED_EARLY, CURED, COPY = "paid_in_full", "settled_early", "cured", "copy_delivered"
 DIGITAL, SCAN = "signed_digitally", "signed_on_paper"
 REASONS = {
     DIGITAL: "已经电子签名",
@@ -40,6 +40,7 @@ REASONS = {
     "declined": "对方不愿签署",
     COPY: "协议文本已交付持卡人",
     PAID: "已全部清偿",
+    SETTLED_EARLY: "已提前清偿全部本金和届时到期的费用",
     "trigger_met": "已达到约定的违约条件",
     CURED: "已补足逾期各期",
     "agreed_end": "双方协商一致终止",
@@ -49,19 +50,23 @@ REASONS = {
 }
 
 _UNSIGNED = ("not_returned", "declined")
-_AGREED = ("agreed_end", "replaced")
+_DEFAULT = ("trigger_met",)
+_FULFILLED = (PAID, SETTLED_EARLY)
+PROVEN = ("agreed_end", "replaced")  # what both sides signed about the end is told with its digest
 # From -> to -> the reasons that it may have.
-_OF_AN_AGREEMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_OF_AN_AGREEMENT: dict[str, Mapping[str, tuple[str, ...]]] = {
     ISSUED: {EXECUTED: (DIGITAL, SCAN), LAPSED: _UNSIGNED},
-    EXECUTED: {PERFORMING: (COPY,), COMPLETED: (PAID,), TERMINATED: _AGREED},
-    PERFORMING: {COMPLETED: (PAID,), DEFAULTED: ("trigger_met",), TERMINATED: _AGREED},
-    DEFAULTED: {PERFORMING: (CURED,), COMPLETED: (PAID,), TERMINATED: ("ended_after_default", *_AGREED)},
+    EXECUTED: {PERFORMING: (COPY,), COMPLETED: _FULFILLED, TERMINATED: PROVEN},
+    PERFORMING: {COMPLETED: _FULFILLED, DEFAULTED: _DEFAULT, TERMINATED: PROVEN},
+    DEFAULTED: {PERFORMING: (CURED,), COMPLETED: _FULFILLED, TERMINATED: ("ended_after_default", *PROVEN)},
 }
+# There is no paper to hand over, so that it may be in default before anybody has said that it is performed.
+_BY_WORD_OF_MOUTH = _OF_AN_AGREEMENT | {EXECUTED: {**_OF_AN_AGREEMENT[EXECUTED], DEFAULTED: _DEFAULT}}
 _OF_A_PROMISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     ISSUED: {EXECUTED: (DIGITAL, SCAN), LAPSED: _UNSIGNED},
     EXECUTED: {KEPT: (PAID,), BROKEN: ("promise_not_kept",)},
 }
-MOVES = {PROMISE: _OF_A_PROMISE, INSTALMENT: _OF_AN_AGREEMENT, ORAL: _OF_AN_AGREEMENT}
+MOVES = {PROMISE: _OF_A_PROMISE, INSTALMENT: _OF_AN_AGREEMENT, ORAL: _BY_WORD_OF_MOUTH}
 PAYABLE = {PROMISE: (EXECUTED, BROKEN), INSTALMENT: (*STOPPING, DEFAULTED), ORAL: (*STOPPING, DEFAULTED)}
 
 # That somebody did not keep to what was agreed, or is not held to it any more, the bank's own people say.
@@ -77,21 +82,26 @@ MAY: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Move:
-    """One step of an agreement. `text` leads to a person and is kept encrypted; `on` is the day, today if not told."""
+    """One step of an agreement. `text` leads to a person and is kept encrypted; `on` is the day, today if not told.
+
+    `proof_sha256` is the digest of what both sides signed about the end (`PROVEN`).
+    """
 
     to: str
     reason: str
     text: str
     on: date | None = None
     copy_delivered_on: date | None = None
+    proof_sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Due:
-    """One instalment."""
+    """One instalment: `charge` is what of its amount is no principal, and is not owed before its day."""
 
     on: date
     amount: Decimal
+    charge: Decimal = Decimal()
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,8 @@ class Terms:
 @dataclass(frozen=True)
 class Standing:
     """How far the payments go. `next_on` is the day of the oldest instalment that is not paid, None when all are.
+
+    `left` counts every charge, also those that nobody owes any more who has paid off early.
 
     `defaults_on` is the first day on which the agreed trigger is met if nothing more is paid.
     """
@@ -169,15 +181,23 @@ def allocated(dues: Sequence[Due], paid: Decimal) -> tuple[Decimal, ...]:
     return tuple(parts)
 
 
+def payoff(terms: Terms, payments: Sequence[Payment], on: date) -> Decimal:
+    """What settles it if it is paid on that day: all principal, and the charges of the instalments due by then."""
+    return Decimal() if _settled(terms, payments) else _owed(terms, on) - _sum(payments)
+
+
 def standing(terms: Terms, payments: Sequence[Payment]) -> Standing:
     """Where performance stands after these payments, whatever the order in which they were told.
+
+    Whoever has paid off by the day of a payment owes no later charge, and no instalment is unpaid any more.
 
     With fewer instalments left than the trigger wants missed, the last one decides: nothing more falls due that could
     be missed, and collection would have stopped for ever.
     """
-    paid = sum((one.amount for one in payments), Decimal())
+    paid = _sum(payments)
     parts = allocated(terms.dues, paid)
     unpaid = [due.on for due, part in zip(terms.dues, parts, strict=True) if part < due.amount]
+    unpaid = [] if _settled(terms, payments) else unpaid
     missed = unpaid[: terms.missed]
     return Standing(
         left=terms.total - paid,
@@ -185,6 +205,20 @@ def standing(terms: Terms, payments: Sequence[Payment]) -> Standing:
         defaults_on=missed[-1] + timedelta(days=terms.grace_days + 1) if missed else None,
         paid_on=max((one.on for one in payments), default=None),
     )
+
+
+def _settled(terms: Terms, payments: Sequence[Payment]) -> bool:
+    """Whether on the day of some payment nothing of what was owed by then was left."""
+    days = {one.on for one in payments}
+    return any(_owed(terms, day) <= _sum([one for one in payments if one.on <= day]) for day in days)
+
+
+def _owed(terms: Terms, on: date) -> Decimal:
+    return terms.total - sum((due.charge for due in terms.dues if due.on > on), Decimal())
+
+
+def _sum(payments: Sequence[Payment]) -> Decimal:
+    return sum((one.amount for one in payments), Decimal())
 
 
 def payment_fault(

@@ -207,6 +207,7 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "role": NAME,
         "reason": NAME,
         "copy_delivered?": _day,
+        "proof_sha256?": HEX,
         "detail_mac?": HEX,
     },
     "agreement.paid": {

@@ -1009,6 +1009,7 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "role": _text,
         "reason": _text,
         "copy_delivered?": _day,
+        "proof_sha256?": _hex,
         "detail_mac?": _hex,
     },
     "agreement.paid": {

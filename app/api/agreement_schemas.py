@@ -26,6 +26,10 @@ class AgreementStep(Schema):
     reason = fields.String(required=True, validate=validate.OneOf([*REASONS]))
     seq = fields.Integer(required=True, metadata=_ENTRY)
     text = fields.String(metadata={"description": "What was said with it; for officers, in the full answer"})
+    proof_sha256 = fields.String(
+        allow_none=True,
+        metadata=_SHA256 | {"description": "Of what both sides signed about the end; for officers, in the full answer"},
+    )
 
 
 class AgreementSummary(Schema):
@@ -114,7 +118,10 @@ class DueSchema(Schema):
 class AgreedTermsSchema(Schema):
     currency = fields.String(required=True)
     total = fields.String(required=True, metadata={"description": "Of all instalments"})
-    left = fields.String(required=True, metadata={"description": "What is not paid yet"})
+    left = fields.String(required=True, metadata={"description": "What is not paid yet, with every charge"})
+    payoff = fields.String(
+        required=True, metadata={"description": "What settles it today: all principal, and the charges due by now"}
+    )
     missed = fields.Integer(required=True, metadata={"minimum": 1, "description": "So many unpaid are a default"})
     grace_days = fields.Integer(required=True, metadata={"minimum": 0, "description": "So long after their days"})
     dues = fields.List(fields.Nested(DueSchema), required=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.agreement import Limitation, Terms, allocated, limitation, standing, stops_collection
+from app.agreement import Limitation, Terms, allocated, limitation, payoff, standing, stops_collection
 from app.api.guard import house
 from app.catalogue import in_force
 from app.errors import StepFailed
@@ -35,8 +35,8 @@ def whole(row: AgreementRow, *, officer: bool) -> dict[str, Any]:
     shown = summary(row) | {"limitation": _limitation(row, payments)}
     if not officer:
         return shown
-    for step, text in zip(shown["moves"], said["texts"], strict=True):
-        step["text"] = text
+    for step, text, proof in zip(shown["moves"], said["texts"], said["proofs"], strict=True):
+        step.update(text=text, proof_sha256=proof)
     terms = agreed.terms_of(said)
     return shown | {
         "terms": _terms(terms, payments),
@@ -56,12 +56,14 @@ def whole(row: AgreementRow, *, officer: bool) -> dict[str, Any]:
 
 
 def _terms(terms: Terms, payments: Sequence[Paid]) -> dict[str, Any]:
-    left = standing(terms, [one.payment for one in payments]).left
+    made = [one.payment for one in payments]
+    left, today = standing(terms, made).left, beijing_day(house().steps.now())
     paid = allocated(terms.dues, terms.total - left)
     return {
         "currency": terms.currency,
         "total": canonical(terms.total, terms.currency),
         "left": canonical(left, terms.currency),
+        "payoff": canonical(payoff(terms, made, today), terms.currency),
         "missed": terms.missed,
         "grace_days": terms.grace_days,
         "dues": [

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from app import schedule
-from app.agreement import COPY, MAY, MOVES, REASONS, STATES
+from app.agreement import COPY, MAY, MOVES, PROVEN, REASONS, STATES
 from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
 from app.facts.fields import Choice, Day, Digest, Flag, Identifier, Instant, One, Whole
@@ -95,6 +95,11 @@ class AgreementMove(Fact):
     text = Words(2000, "说明；加密保存", "协议文本已当面交付持卡人。")
     on = Day("发生之日（北京时间），不早于上一步，也不晚于当日；不填的为当日", "2026-11-24", optional=True)
     copy_delivered_on = Day("协议文本交付持卡人之日，不早于签署之日", "2026-11-24", optional=True)
+    proof_sha256 = Digest(
+        "双方签署的终止协议或者新协议的 SHA-256；双方协商一致终止、另行达成协议的必填，文本留存于发卡银行",
+        "ab" * 32,
+        optional=True,
+    )
 
     @rule("to", "reason")
     def the_reason_is_one_for_this_move(self, data: dict[str, Any]) -> None:
@@ -108,6 +113,14 @@ class AgreementMove(Fact):
             raise ValidationError({"copy_delivered_on": ["缺少此项"]})
         if data["reason"] != COPY and data.get("copy_delivered_on") is not None:
             raise ValidationError({"copy_delivered_on": ["此步不填此项"]})
+
+    @rule("reason")
+    def an_end_by_agreement_is_proven(self, data: dict[str, Any]) -> None:
+        """合规要求: one line of text is no agreement, and letters go out again after it."""
+        if data["reason"] in PROVEN and "proof_sha256" in data and data["proof_sha256"] is None:
+            raise ValidationError({"proof_sha256": ["缺少双方签署的终止协议或者新协议的摘要"]})
+        if data["reason"] not in PROVEN and data.get("proof_sha256") is not None:
+            raise ValidationError({"proof_sha256": ["此步不填此项"]})
 
 
 class PaymentTold(Fact):

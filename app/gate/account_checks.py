@@ -11,6 +11,7 @@ from app.wording import beijing_day
 
 PAYOFF = "payoff"
 NEXT_DUE = "next_due_on"
+OVER = ("defaulted", "ended")  # of an agreement that somebody else keeps
 
 
 def account_is_known(question: Question, given: Facts) -> Iterator[Fault]:
@@ -86,16 +87,16 @@ def answered_in_time(question: Question, given: Facts) -> Iterator[Fault]:  # no
 def no_performing_agreement(question: Question, given: Facts) -> Iterator[Fault]:
     """No agreement binds us: none of ours, and the last that was told of one is not that it is performed.
 
-    After a default collection goes on from `days_after_default` days later.
+    After a default, or an end for whatever reason, collection goes on from `days_after_default` days later.
     """
     over_since = question.on - timedelta(days=given["days_after_default"])
     stopping = [
         one.next_on
         for one in question.known.agreements
-        if one.stops_collection or (one.defaulted_on and one.defaulted_on > over_since)
+        if one.stops_collection or any(day and day > over_since for day in (one.defaulted_on, one.terminated_on))
     ]
     told = [event for event in question.known.events if event.kind == "agreement"]
-    if told and (told[-1].outcome == "performing" or (told[-1].outcome == "defaulted" and told[-1].on > over_since)):
+    if told and (told[-1].outcome == "performing" or (told[-1].outcome in OVER and told[-1].on > over_since)):
         stopping.append(told[-1].next_on)
     next_due_on = min((day for day in stopping if day), default=None)
     if stopping:

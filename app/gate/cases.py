@@ -176,6 +176,7 @@ def _agreement(said: Mapping[str, Any], on: date, index: int) -> Agreement:
         next_on=day("next_on"),
         last_due_on=_day(said.get("last_due_on", on + timedelta(days=300))),
         defaulted_on=day("defaulted_on"),
+        terminated_on=day("terminated_on"),
         paid=tuple(_day(one) for one in said.get("paid", ())),
     )
 

@@ -1,7 +1,8 @@
 """What is kept encrypted of an agreement: what was agreed, how it was signed, what was said, and what was paid.
 
-`sealed` of an agreement is {terms, told, executed, texts}: `told` is the teller's reference, plan and recording,
-`executed` how it came back signed, `texts` what was said with each move. That of a payment is {ref, amount}.
+`sealed` of an agreement is {terms, told, executed, texts, proofs}: `told` is the teller's reference, plan and
+recording, `executed` how it came back signed, `texts` what was said with each move, `proofs` the digest of what both
+sides signed about it, or None. That of a payment is {ref, amount}.
 """
 
 import json
@@ -89,19 +90,21 @@ def new_payment(row: AgreementRow, key: bytes, ref: str, payment: Payment, at: d
 
 
 def kept(terms: Terms, told: Mapping[str, Any] | None = None) -> Kept:
-    return {"terms": plain(terms), "told": told, "executed": None, "texts": []}
+    return {"terms": plain(terms), "told": told, "executed": None, "texts": [], "proofs": []}
 
 
 def plain(terms: Terms) -> dict[str, Any]:
     """The terms as plain data."""
-    dues = [{"on": due.on.isoformat(), "amount": f"{due.amount:f}"} for due in terms.dues]
+    dues = [{"on": due.on.isoformat(), "amount": f"{due.amount:f}", "charge": f"{due.charge:f}"} for due in terms.dues]
     return asdict(terms) | {"dues": dues}
 
 
 def terms_of(said: Kept) -> Terms:
     """The terms out of what is kept."""
     told = said["terms"]
-    dues = tuple(Due(date.fromisoformat(due["on"]), Decimal(due["amount"])) for due in told["dues"])
+    dues = tuple(
+        Due(date.fromisoformat(due["on"]), Decimal(due["amount"]), Decimal(due["charge"])) for due in told["dues"]
+    )
     return Terms(told["currency"], dues, told["missed"], told["grace_days"])
 
 

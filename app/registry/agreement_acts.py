@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.agreement import Payment
+from app.agreement import Move, Payment
 from app.artifacts import Actor
 from app.registry import agreed
 from app.registry.agreed import Returned
@@ -45,6 +45,7 @@ class Act:
         said = agreed.read(row, self.key)
         said["executed"] = agreed.executed_as(returned)
         said["texts"].append("")
+        said["proofs"].append(None)
         agreed.write(row, self.key, said)
         fields = {
             "document": row.document_id,
@@ -56,24 +57,24 @@ class Act:
         }
         self._step(row, to, returned.means, returned.on, self._write(row, "agreement.executed", fields))
 
-    def moved(
-        self, row: AgreementRow, to: str, reason: str, on: date, text: str = "", copy_delivered: date | None = None
-    ) -> None:
+    def moved(self, row: AgreementRow, move: Move, on: date) -> None:
         """Without a text it followed from a payment."""
         said = agreed.read(row, self.key)
-        said["texts"].append(text)
+        said["texts"].append(move.text)
+        said["proofs"].append(move.proof_sha256)
         agreed.write(row, self.key, said)
-        mac = commitment(self.key, canonical({"agreement": row.id, "to": to, "text": text}))
+        mac = commitment(self.key, canonical({"agreement": row.id, "to": move.to, "text": move.text}))
         fields = {
             "from": row.state,
-            "to": to,
+            "to": move.to,
             "on": on.isoformat(),
             "role": self.role,
-            "reason": reason,
-            **({"copy_delivered": copy_delivered.isoformat()} if copy_delivered else {}),
-            **({"detail_mac": mac} if text else {}),
+            "reason": move.reason,
+            **({"copy_delivered": move.copy_delivered_on.isoformat()} if move.copy_delivered_on else {}),
+            **({"proof_sha256": move.proof_sha256} if move.proof_sha256 else {}),
+            **({"detail_mac": mac} if move.text else {}),
         }
-        self._step(row, to, reason, on, self._write(row, "agreement.moved", fields))
+        self._step(row, move.to, move.reason, on, self._write(row, "agreement.moved", fields))
 
     def paid(self, row: AgreementRow, made: AgreementPaymentRow, payment: Payment) -> None:
         """After the row says what is due next."""

@@ -26,9 +26,11 @@ from app.agreement import (
     PAID,
     PAYABLE,
     PERFORMING,
+    SETTLED_EARLY,
     STATES,
     Move,
     Payment,
+    Standing,
     Terms,
     fault,
     fulfilled,
@@ -147,7 +149,7 @@ class Agreements:
                 raise InvalidRequest(untimely)
             row.defaulted_on = on if move.to == DEFAULTED else None if move.to == PERFORMING else row.defaulted_on
             act = self._act(session, row, role, actor, at)
-            act.moved(row, move.to, move.reason, on, move.text, move.copy_delivered_on)
+            act.moved(row, move, on)
             self._stop(act, row, ends)
         return row
 
@@ -169,9 +171,10 @@ class Agreements:
                 return row, agreed.paid_as(known, act.key), False
             made = agreed.new_payment(row, act.key, ref, payment, at)
             made.source, made.fingerprint = source, fingerprint
-            self._take(act, row, made, payment)
+            nothing_left = not self._take(act, row, made, payment).left
             if row.next_on is None and fulfilled(row.type) in MOVES[row.type].get(row.state, ()):
-                act.moved(row, fulfilled(row.type), PAID, max(row.paid_on or payment.on, _since(row)))
+                done = Move(fulfilled(row.type), PAID if nothing_left else SETTLED_EARLY, "")
+                act.moved(row, done, max(row.paid_on or payment.on, _since(row)))
         return row, Paid(made, ref, payment), True
 
     def find(self, agreement_id: str, issuers: Collection[str]) -> AgreementRow:
@@ -209,7 +212,7 @@ class Agreements:
         with self.documents.database.read() as session:
             return session.scalars(query.order_by(AgreementRow.id.desc()).limit(limit)).all()
 
-    def _take(self, act: Act, row: AgreementRow, made: AgreementPaymentRow, payment: Payment) -> None:
+    def _take(self, act: Act, row: AgreementRow, made: AgreementPaymentRow, payment: Payment) -> Standing:
         """The payment, if it is one on this agreement; and where performance stands after it."""
         if row.state not in PAYABLE[row.type]:
             raise IllegalAgreement({"paid_on": [f"{STATES[row.state]}，不登记还款"]})
@@ -222,6 +225,7 @@ class Agreements:
         now = standing(terms, [*before, payment])
         row.next_on, row.defaults_on, row.paid_on = now.next_on, now.defaults_on, now.paid_on
         act.paid(row, made, payment)
+        return now
 
     def _act(self, session: Session, row: AgreementRow, role: str, actor: Actor, at: datetime) -> Act:
         key = self.registry.case_keys.open(row.account_id)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from app.agreement import TERMINATED
 from app.registry.known import Agreement, Event, Letter, Objection
 from app.store.giving_up import UNDER_WAY
 from app.store.models import (
@@ -114,6 +115,7 @@ def agreements(session: Session, account_id: str) -> tuple[Agreement, ...]:
             next_on=row.next_on,
             last_due_on=row.last_due_on,
             defaulted_on=row.defaulted_on,
+            terminated_on=date.fromisoformat(row.moves[-1]["on"]) if row.state == TERMINATED else None,
             paid=tuple(paid[row.id]),
         )
         for row in session.scalars(query)

@@ -76,6 +76,7 @@ class Agreement:
     next_on: date | None
     last_due_on: date
     defaulted_on: date | None = None
+    terminated_on: date | None = None
     paid: tuple[date, ...] = ()
 
     @property

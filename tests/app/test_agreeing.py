@@ -17,6 +17,7 @@ def test_an_instalment_is_its_principal_and_its_charge_and_the_trigger_is_the_ag
     assert (terms.currency, terms.missed, terms.grace_days, len(terms.dues)) == ("CNY", 3, 7, 12)
     assert terms.dues[0].on == date(2026, 12, 31)
     assert terms.total > plan["total"]
+    assert sum(due.charge for due in terms.dues) == terms.total - plan["total"]
 
 
 def test_a_promise_is_broken_on_the_day_after_its_first_unpaid_row() -> None:

@@ -38,6 +38,7 @@ from app.agreement import (
     fulfilled,
     limitation,
     payment_fault,
+    payoff,
     standing,
     stops_collection,
 )
@@ -56,17 +57,28 @@ AGREED = {
     (DEFAULTED, TERMINATED),
 }
 PROMISED = {(ISSUED, EXECUTED), (ISSUED, LAPSED), (EXECUTED, KEPT), (EXECUTED, BROKEN)}
-LEGAL = {PROMISE: PROMISED, INSTALMENT: AGREED, ORAL: AGREED}
+LEGAL = {PROMISE: PROMISED, INSTALMENT: AGREED, ORAL: AGREED | {(EXECUTED, DEFAULTED)}}
 
 DAY = date(2026, 11, 23)
 CENTS = st.integers(1, 1_000_00).map(lambda cents: Decimal(cents).scaleb(-2))
-DUES = st.lists(st.tuples(st.integers(1, 40), CENTS), min_size=1, max_size=12).map(
-    lambda parts: tuple(
-        Due(DAY + timedelta(days=sum(gap for gap, _ in parts[: index + 1])), amount)
-        for index, (_, amount) in enumerate(parts)
+PAID_ON = st.integers(0, 500).map(lambda days: DAY + timedelta(days=days))
+
+
+def dues_of(parts: list[tuple[int, Decimal, Decimal]]) -> tuple[Due, ...]:
+    return tuple(
+        Due(DAY + timedelta(days=sum(gap for gap, _, _ in parts[: index + 1])), principal + charge, charge)
+        for index, (_, principal, charge) in enumerate(parts)
     )
-)
+
+
+def some_dues(charges: st.SearchStrategy[Decimal]) -> st.SearchStrategy[tuple[Due, ...]]:
+    return st.lists(st.tuples(st.integers(1, 40), CENTS, charges), min_size=1, max_size=12).map(dues_of)
+
+
+DUES = some_dues(st.just(Decimal()))
 TERMS = st.builds(Terms, st.just("CNY"), DUES, st.integers(1, 6), st.integers(0, 30))
+CHARGED = st.builds(Terms, st.just("CNY"), some_dues(st.just(Decimal()) | CENTS), st.integers(1, 6), st.just(0))
+PAYMENTS = st.lists(st.builds(Payment, PAID_ON, CENTS), max_size=6)
 
 
 def terms(missed: int = 2, grace_days: int = 3) -> Terms:
@@ -165,6 +177,51 @@ def test_the_default_day_is_the_first_on_which_so_many_are_unpaid_for_longer_tha
     if found.defaults_on:
         assert met(found.defaults_on)
         assert not met(found.defaults_on - timedelta(days=1))
+
+
+def owed(made: Terms, on: date) -> Decimal:
+    """Counted from below: the principal of all, and the charges of those that are due."""
+    return sum((due.amount - (due.charge if on < due.on else 0) for due in made.dues), Decimal())
+
+
+@given(CHARGED, PAYMENTS, PAID_ON)
+def test_who_pays_all_principal_and_the_charges_due_by_then_has_nothing_to_pay_any_more(
+    made: Terms, before: list[Payment], day: date
+) -> None:
+    before = [Payment(min(one.on, day), one.amount) for one in before]
+    wanted = payoff(made, before, day)
+
+    assert standing(made, before).next_on is None if wanted == 0 else wanted > 0
+    if wanted:
+        settled = standing(made, [*before, Payment(day, wanted)])
+        assert (settled.next_on, settled.defaults_on) == (None, None)
+        assert settled.left == sum(due.charge for due in made.dues if due.on > day)
+        assert payoff(made, [*before, Payment(day, wanted)], day) == 0
+        cent_less = [*before, Payment(day, wanted - Decimal("0.01"))]
+        assert standing(made, cent_less).next_on is not None
+        assert payoff(made, cent_less, day) == Decimal("0.01")
+
+
+@given(CHARGED, PAYMENTS, st.randoms(use_true_random=False))
+def test_it_is_paid_off_on_a_day_of_a_payment_whatever_was_told_first(
+    made: Terms, told: list[Payment], random: Random
+) -> None:
+    days = [one.on for one in told]
+    enough = [day for day in days if sum(one.amount for one in told if one.on <= day) >= owed(made, day)]
+    random.shuffle(told)
+
+    assert (standing(made, told).next_on is None) == bool(enough)
+
+
+def test_charges_that_fell_due_before_are_owed_by_whoever_pays_off_later() -> None:
+    days = (date(2026, 12, 31), date(2027, 1, 31))
+    made = Terms("CNY", tuple(Due(day, Decimal("110.00"), Decimal("10.00")) for day in days))
+
+    assert [payoff(made, (), day) for day in (date(2026, 12, 30), days[0], days[1])] == [200, 210, 220]
+    assert standing(made, [Payment(days[0], Decimal("200.00"))]).next_on == days[1]
+    assert standing(made, [Payment(date(2026, 12, 30), Decimal("200.00"))]).next_on is None
+    assert payment_fault(made, (), Payment(DAY, Decimal("220.00")), DAY, DAY) is None
+    assert payment_fault(made, (), Payment(DAY, Decimal("220.01")), DAY, DAY) == ("amount", "超过尚未偿还的金额")
 
 
 @given(TERMS, CENTS, CENTS)

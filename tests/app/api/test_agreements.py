@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from app.agreement import PROVEN
 from app.gate.cases import changed
 from app.pipeline import utc_now
 from audit import entry
@@ -20,6 +21,7 @@ from tests.app.api.conftest import LETTERS, Service, on_postgres, opened, proble
 
 AGREEMENTS = "/v1/agreements"
 TEXT = "持卡人在三号柜台领取文本"
+PROOF = "ef" * 32
 WHY = {
     "performing": "copy_delivered",
     "defaulted": "trigger_met",
@@ -60,6 +62,8 @@ def late(service: Service, card: str = "", **more: Any) -> dict[str, Any]:
 
 def move(service: Service, agreement: str, step: str, role: str = "compliance", **more: Any) -> TestResponse:
     body = {"to": step, "reason": WHY[step], "text": TEXT, **more}
+    if body["reason"] in PROVEN and "proof_sha256" not in body:
+        body["proof_sha256"] = PROOF
     if body["reason"] == "copy_delivered" and "copy_delivered_on" not in body:
         body["copy_delivered_on"] = today().isoformat()
     return service.post(body, role=role, path=f"{AGREEMENTS}/{agreement}/moves")
@@ -177,7 +181,38 @@ def test_a_letter_is_refused_while_an_agreement_binds_and_the_refusal_names_the_
     assert (finding["at"], finding["rule"]) == ("registry.agreement", "R18")
     assert f"{day.year}年{day.month}月{day.day}日" in finding["message"]
     assert move(bank, agreement, "terminated").status_code == 200
-    assert letter(bank, card) == ("passes", [])
+    assert letter(bank, card) == ("refused", ["R18"])  # until tomorrow
+
+
+@pytest.mark.parametrize("reason", PROVEN)
+def test_an_end_by_agreement_is_told_with_what_both_sides_signed_and_holds_letters_back_for_a_day(
+    bank: Service, reason: str
+) -> None:
+    [card] = accounts.known(bank.house)
+    agreement = tell(bank, card, days=3)["id"]
+    bare = {"reason": reason, "on": ago(1).isoformat()}
+
+    for proof in (None, "", "ef"):
+        assert paths(move(bank, agreement, "terminated", proof_sha256=proof, **bare)) == ["proof_sha256"]
+    assert shown(bank, agreement)["state"] == "executed"
+    assert move(bank, agreement, "terminated", **bare).status_code == 200
+
+    assert entries(bank, agreement)[-1]["proof_sha256"] == PROOF
+    assert shown(bank, agreement)["moves"][-1]["proof_sha256"] == PROOF
+    assert "proof_sha256" not in shown(bank, agreement, role="upstream")["moves"][-1]
+    assert letter(bank, card) == ("passes", [])  # it ended yesterday
+
+
+def test_what_no_two_sides_have_signed_has_no_such_proof(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    agreement = late(bank, card)["id"]
+
+    assert paths(move(bank, agreement, "performing", proof_sha256=PROOF)) == ["proof_sha256"]
+    assert move(bank, agreement, "performing").status_code == 200
+    assert move(bank, agreement, "defaulted").status_code == 200
+    end = {"reason": "ended_after_default"}
+    assert paths(move(bank, agreement, "terminated", proof_sha256=PROOF, **end)) == ["proof_sha256"]
+    assert move(bank, agreement, "terminated", **end).status_code == 200
 
 
 def test_a_letter_goes_out_again_on_the_day_after_the_default(bank: Service) -> None:
@@ -205,6 +240,14 @@ def test_default_before_the_agreed_trigger_is_met_is_refused_and_the_first_day_i
     assert ago(-1).isoformat() in error["message"]
     assert shown(bank, agreement)["state"] == "performing"
     assert [one["action"] for one in entries(bank, agreement)] == ["agreement.opened", "agreement.moved"]
+
+
+def test_one_by_word_of_mouth_has_no_paper_to_hand_over_before_its_default(bank: Service) -> None:
+    early, agreement = tell(bank)["id"], late(bank)["id"]
+
+    assert paths(move(bank, early, "defaulted"), 409, "agreement.illegal_move") == ["on"]
+    assert told(move(bank, agreement, "defaulted"))["state"] == "defaulted"
+    assert [one["to"] for one in shown(bank, agreement)["moves"]] == ["defaulted"]
 
 
 def test_a_default_is_cured_by_what_was_missed_and_by_nothing_less(bank: Service) -> None:
@@ -254,7 +297,7 @@ def test_a_copy_is_handed_over_on_a_day_between_the_signing_and_today(bank: Serv
     assert entries(bank, agreement)[-1]["copy_delivered"] == ago(3).isoformat()
 
 
-@pytest.mark.parametrize("to", ["lapsed", "defaulted", "broken"])
+@pytest.mark.parametrize("to", ["lapsed", "broken"])
 def test_an_illegal_move_has_a_code_of_its_own_and_changes_nothing(bank: Service, to: str) -> None:
     agreement = tell(bank)["id"]
 
@@ -380,6 +423,25 @@ def test_payments_go_to_the_oldest_instalment_and_the_last_cent_completes_the_ag
     assert letter(bank, card) == ("passes", [])  # what else is owed on the account is another matter
 
 
+def test_who_pays_all_principal_and_the_charges_due_by_then_has_completed_the_agreement(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    interest = agreements.plan(ago(-10)) | {"annual_percent": "12"}
+    agreement = tell(bank, card, plan=interest)["id"]
+    terms = shown(bank, agreement)["terms"]
+    assert (terms["total"], terms["payoff"]) == ("303.06", "300.00")
+
+    assert told(pay(bank, agreement, "299.99"))["state"] == "executed"
+    assert shown(bank, agreement)["terms"]["payoff"] == "0.01"
+    assert paths(pay(bank, agreement, "3.08")) == ["amount"]  # more than there is with every charge
+    last = told(pay(bank, agreement, "0.01"))
+
+    assert (last["state"], last["next_on"], last["defaults_on"]) == ("completed", None, None)
+    found = shown(bank, agreement)
+    assert found["moves"][-1]["reason"] == "settled_early"
+    assert (found["terms"]["left"], found["terms"]["payoff"]) == ("3.06", "0.00")
+    assert entries(bank, agreement)[-1]["reason"] == "settled_early"
+
+
 def test_the_same_payment_told_again_changes_nothing_even_when_all_is_paid(bank: Service) -> None:
     agreement, other = tell(bank)["id"], tell(bank)["id"]
     first, again = (pay(bank, agreement, "300.00", ref=f"PM-{agreement}") for _ in range(2))
@@ -447,7 +509,7 @@ def test_officers_at_the_same_time_stand_in_one_line_and_one_of_them_wins(bank: 
     answers: list[int] = []
 
     def end(role: str) -> None:
-        body = {"to": "terminated", "reason": "agreed_end", "text": TEXT}
+        body = {"to": "terminated", "reason": "agreed_end", "text": TEXT, "proof_sha256": PROOF}
         client = bank.http.application.test_client()
         headers = {"Authorization": f"Bearer {bank.keys[role]}"}
         answers.append(client.post(f"{AGREEMENTS}/{agreement}/moves", json=body, headers=headers).status_code)

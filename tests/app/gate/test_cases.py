@@ -240,3 +240,18 @@ def test_a_message_may_name_only_the_days_that_its_check_tells() -> None:
     rule = dataclasses.replace(ruled("R10"), message="下一期还款日：{next_due_on}")
     with pytest.raises(ConfigurationError, match="do not fit"):
         fits([rule], {"dunning_letter": sampled({})})
+
+
+@pytest.mark.parametrize(
+    ("known", "severities"),
+    [
+        ({"agreements": [{"state": "terminated", "terminated_on": "today"}]}, {"block"}),
+        ({"agreements": [{"state": "terminated", "terminated_on": "today-1"}]}, set()),
+        ({"events": [{"kind": "agreement", "on": "today", "outcome": "ended"}]}, {"block"}),
+        ({"events": [{"kind": "agreement", "on": "today-1", "outcome": "ended"}]}, set()),
+    ],
+)
+def test_a_letter_waits_after_an_end_as_it_does_after_a_default(known: dict[str, Any], severities: set[str]) -> None:
+    asked = sampled({}, known=cases.known(at_day(known, ON), ON, stamp=STAMP))
+
+    assert {finding.severity for finding in found(ruled("R18"), asked)} == severities

@@ -190,7 +190,7 @@ def test_a_return_before_the_document_or_to_come_is_refused(
 
 def test_another_issuer_s_agreement_is_not_found(service: Agreements) -> None:
     row, nobody = spoken(service), set[str]()
-    move = Move("terminated", "agreed_end", "x")
+    move = Move("terminated", "agreed_end", "x", proof_sha256="ef" * 32)
 
     with pytest.raises(NotFound):
         service.find(row.id, nobody)
