@@ -1,10 +1,16 @@
-"""What a document agrees to (约定): its instalments and its trigger of default, out of the facts of the request."""
+"""What a document agrees to (约定): its instalments and its trigger of default, out of the facts of the request.
+
+And who agrees: whether the cardholder does, and whether after the limitation period.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from app import schedule
-from app.agreement import INSTALMENT, PROMISE, Due, Terms
+from app.agreement import INSTALMENT, PROMISE, SIGNED_BY, Due, Terms
+from app.artifacts import Attempt
+
+PERIOD = "within_limitation"  # the check whose `years` are the limitation period
 
 
 def terms_of(kind: str, said: Mapping[str, Any]) -> Terms | None:
@@ -14,6 +20,23 @@ def terms_of(kind: str, said: Mapping[str, Any]) -> Terms | None:
     if kind == PROMISE:
         return promised(said["promise"])
     return None
+
+
+def signers_of(kind: str, said: Mapping[str, Any]) -> list[str]:
+    """The ids of the parties who sign beside the issuer, in the order of their fields."""
+    named = said[SIGNED_BY[kind]]
+    return [named] if isinstance(named, str) else [one["party"] for one in named]
+
+
+def cardholder_signs(kind: str, said: Mapping[str, Any]) -> bool:
+    """Whether the cardholder is one of them: what a guarantor promises is the guarantor's word alone."""
+    return said["account"]["holder"] in signers_of(kind, said)
+
+
+def period_was_over(attempt: Attempt) -> bool:
+    """Whether a human let it be issued although the limitation period had run out."""
+    asked = {rule.id for rule in attempt.order.pack.rules if rule.use == PERIOD}
+    return attempt.granted is not None and any(rule in asked for rule, _ in attempt.granted.findings)
 
 
 def planned(plan: Mapping[str, Any], default: Mapping[str, Any]) -> Terms:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app import signing
-from app.agreement import DIGITAL, EXECUTED, SCAN, SIGNED_BY, Move, fault
+from app.agreement import DIGITAL, EXECUTED, PROMISE, SCAN, SIGNED_BY, Move, fault
 from app.errors import IllegalAgreement, InvalidRequest, StepFailed
 from app.house import House
 from app.registry import Returned, Signature
@@ -23,6 +23,7 @@ from app.text import fold
 from app.wording import beijing_day
 
 LIMIT = 20 << 20  # bytes of a signed file
+ANNEXES = 2  # pages that a scan may have beyond the issued document: a copy of an identity card, say
 
 SAID = {
     answers.UNREADABLE: "文件无法读取",
@@ -54,11 +55,36 @@ def examined(service: House, row: AgreementRow, content: bytes, at: datetime) ->
 
 
 def scanned(service: House, row: AgreementRow, told: Mapping[str, Any]) -> Returned:
-    """The scan, as somebody confirmed it; it has no fewer pages than the issued document."""
+    """The scan, as somebody confirmed it; it has no fewer pages than the issued document, and few more."""
     _, pages = _issued(_document(service, row, SCAN))
     if told["pages"] < pages:
         raise InvalidRequest({"pages": ["少于所出具的文书的页数"]})
-    return Returned(SCAN, told["received_on"], told["sha256"], told["pages"], received_by=told["received_by"])
+    if told["pages"] > pages + ANNEXES:
+        raise InvalidRequest({"pages": [f"比所出具的文书多出{ANNEXES}页以上"]})
+    if wrong := _misticked(row.type, told["amount_disputed"], told["objection"]):
+        raise InvalidRequest(wrong)
+    return Returned(
+        SCAN,
+        told["received_on"],
+        told["sha256"],
+        told["pages"],
+        received_by=told["received_by"],
+        amount_disputed=told["amount_disputed"],
+        objection=told["objection"],
+    )
+
+
+def _misticked(kind: str, disputed: bool | None, objection: str | None) -> dict[str, list[str]]:
+    """A promise has a box for whoever disputes the amount: ticked, it is an objection, and is told as one first."""
+    if kind == PROMISE and disputed is None:
+        return {"amount_disputed": ["还款承诺书须填写是否勾选“有异议”"]}
+    if kind != PROMISE and disputed is not None:
+        return {"amount_disputed": ["只有还款承诺书有此项"]}
+    if disputed and objection is None:
+        return {"objection": ["勾选“有异议”的，须先登记异议，再填写其 id"]}
+    if not disputed and objection is not None:
+        return {"objection": ["没有勾选“有异议”的不填此项"]}
+    return {}
 
 
 def _document(service: House, row: AgreementRow, means: str) -> DocumentRow:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from app import blanks, disclosures, gate, pipeline, render, signing
-from app.agreeing import terms_of
+from app.agreeing import cardholder_signs, period_was_over, terms_of
 from app.artifacts import (
     Approved,
     Assembled,
@@ -105,7 +105,14 @@ def steps(
             if answered := attempt.order.plain.get("objection"):
                 registry.answer(session, answered["id"], attempt.document_id)
             if terms := terms_of(attempt.order.type.name, attempt.order.facts):
-                agreements.open(session, attempt.order, terms, attempt.document_id, at)
+                agreements.open(
+                    session,
+                    attempt,
+                    terms,
+                    at,
+                    cardholder_signs=cardholder_signs(attempt.order.type.name, attempt.order.facts),
+                    period_over=period_was_over(attempt),
+                )
             if not attempt.order.pack.stamped(attempt.order.type.name, attempt.order.on):
                 return {}
             stamp = attempt.order.issuer.stamp_sha256

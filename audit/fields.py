@@ -196,6 +196,8 @@ ACTIONS: dict[str, dict[str, Form]] = {
         "executed?": {"sha256": HEX, "size": _at_least(1), "pages": _at_least(1)},
         "scan?": {"sha256": HEX, "pages": _at_least(1)},
         "certificates?": [HEX],
+        "amount_disputed?": FLAG,
+        "objection?": UUID,
         "detail_mac": HEX,
     },
     "agreement.moved": {

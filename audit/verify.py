@@ -998,6 +998,8 @@ _ACTIONS: dict[str, dict[str, Any]] = {
         "executed?": {"sha256": _hex, "size": _whole, "pages": _whole},
         "scan?": {"sha256": _hex, "pages": _whole},
         "certificates?": [_hex],
+        "amount_disputed?": _flag,
+        "objection?": _uuid,
         "detail_mac": _hex,
     },
     "agreement.moved": {

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app import facts, signing, wording
-from app.agreeing import terms_of
+from app.agreeing import cardholder_signs, terms_of
 from app.agreement import INSTALMENT, PROMISE
 from app.artifacts import Actor, Attempt, Order, Signed, Subject, Verified
 from app.catalogue.load import Catalogue
@@ -27,7 +27,10 @@ from app.store.documents import Documents
 from tests.app.signing.made import tiny_pdf, unchanged, verified
 
 HOLDER, GUARANTOR = "赵示范", "钱样例"
-PARTIES = [{"id": "p1", "name": HOLDER}, {"id": "p2", "name": GUARANTOR}]
+PARTIES = [
+    {"id": "p1", "kind": "natural_person", "name": HOLDER},
+    {"id": "p2", "kind": "natural_person", "name": GUARANTOR},
+]
 WORDS = {INSTALMENT: "示范分期", PROMISE: "示范承诺", "dunning_letter": "示范催函"}
 AMOUNTS = ("100.00", "100.00", "100.00")
 RECORDING = {"sha256": "ab" * 32, "kept_until_paid_off": True}
@@ -56,7 +59,11 @@ def plan(first: date, amounts: tuple[str, ...] = AMOUNTS, every: int = 30) -> di
 
 def asked(kind: str, first: date, *, missed: int = 1, grace_days: int = 0) -> dict[str, Any]:
     """What of a request the life of an agreement looks at, as it travels."""
-    body: dict[str, Any] = {"parties": PARTIES, "requested_by": {"employee_no": "E1", "unit": "部门"}}
+    body: dict[str, Any] = {
+        "parties": PARTIES,
+        "account": {"holder": "p1", "debts": []},
+        "requested_by": {"employee_no": "E1", "unit": "部门"},
+    }
     if kind == PROMISE:
         rows = [{"due_on": row["due_on"], "amount": row["principal"]} for row in plan(first)["rows"]]
         return body | {"promisor": "p1", "promise": {"currency": "CNY", "rows": rows}}
@@ -96,7 +103,13 @@ def order(catalogue: Catalogue, account_id: str, kind: str, actor: Actor, first:
 
 
 def issue(
-    documents: Documents, agreements: Agreements, asking: Order, signer: Signer, folder: Path
+    documents: Documents,
+    agreements: Agreements,
+    asking: Order,
+    signer: Signer,
+    folder: Path,
+    *,
+    period_over: bool = False,
 ) -> tuple[str, Path]:
     """Issue it as the service would; its document's id and the signed file."""
     terms, at = terms_of(asking.type.name, asking.facts), utc_now()
@@ -104,7 +117,8 @@ def issue(
     attempt, made = signed(documents, asking, signer, folder)
 
     def last_look(session: Session) -> Mapping[str, Any]:
-        agreements.open(session, asking, terms, attempt.document_id, at)
+        signs = cardholder_signs(asking.type.name, asking.facts)
+        agreements.open(session, attempt, terms, at, cardholder_signs=signs, period_over=period_over)
         return {}
 
     documents.seal(attempt, made, at, last_look)

@@ -96,17 +96,33 @@ class AgreementInterruption(Schema):
     source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
 
 
+class ConsentAfterExpiry(Schema):
+    """同意履行, after the period had run out: it does not begin anew, but the defence may be waived."""
+
+    on = fields.Date(required=True)
+    note = fields.String(required=True, metadata={"description": "What it may mean, in Chinese"})
+    source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
+
+
 class AgreementLimitation(Schema):
-    """诉讼时效, as far as this agreement shows. What else interrupts the period is told of the account."""
+    """诉讼时效, as far as this agreement shows. What else interrupts the period is told of the account.
+
+    Of one that was issued although the period had run out, nothing is counted, and `after_expiry` says why.
+    """
 
     began = fields.List(
         fields.Nested(AgreementInterruption), required=True, metadata={"description": "Days on which it began anew"}
     )
-    runs_from = fields.Date(required=True, metadata={"description": "The day from which it is counted"})
-    runs_from_source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
+    runs_from = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The day from which it is counted"}
+    )
+    runs_from_source = fields.String(required=True, allow_none=True, metadata={"description": "Legal source (依据)"})
     years = fields.Integer(required=True, metadata={"minimum": 1})
-    ends_on = fields.Date(required=True, metadata={"description": "The last day on which a suit is in time"})
-    ends_on_source = fields.String(required=True, metadata={"description": "Legal source (依据)"})
+    ends_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The last day on which a suit is in time"}
+    )
+    ends_on_source = fields.String(required=True, allow_none=True, metadata={"description": "Legal source (依据)"})
+    after_expiry = fields.Nested(ConsentAfterExpiry, required=True, allow_none=True)
 
 
 class DueSchema(Schema):
@@ -154,6 +170,12 @@ class ExecutionSchema(Schema):
     size = fields.Integer(required=True, metadata={"minimum": 0, "description": "Bytes; 0 for a scan, kept elsewhere"})
     signatures = fields.List(fields.Nested(AddedSignature), required=True)
     received_by = fields.String(required=True, metadata={"description": "Employee number, for a scan"})
+    amount_disputed = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Whether 有异议 is ticked; of a promise's scan alone"}
+    )
+    objection = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The objection that was told of it"}
+    )
 
 
 class HeldRecording(Schema):
@@ -171,7 +193,10 @@ class AgreementSchema(AgreementSummary):
     """All of it; amounts, and what was said, only for officers."""
 
     limitation = fields.Nested(
-        AgreementLimitation, required=True, allow_none=True, metadata={"description": "null unless something is owed"}
+        AgreementLimitation,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null unless something is owed and the cardholder is among the signers"},
     )
     terms = fields.Nested(AgreedTermsSchema)
     payments = fields.List(fields.Nested(AgreementPayment))

@@ -1,8 +1,10 @@
 """What is shown of an agreement: to everybody who may see it, and to officers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from app.agreeing import PERIOD
 from app.agreement import Limitation, Terms, allocated, limitation, payoff, standing, stops_collection
 from app.api.guard import house
 from app.catalogue import in_force
@@ -11,11 +13,15 @@ from app.registry import Paid, agreed
 from app.store.models import AgreementRow
 from app.wording import beijing_day, canonical
 
-PERIOD = "within_limitation"  # the check whose `years` are the period
 _INTERRUPTED = "《民法典》第一百九十五条第二项；《最高人民法院关于审理民事案件适用诉讼时效制度若干问题的规定》第十四条"
 _LAST_DUE = "《民法典》第一百八十九条"
 _ANEW = "《民法典》第一百九十五条"
 _ENDS = "《民法典》第一百八十八条第一款"
+_WAIVED = "《民法典》第一百九十二条；《最高人民法院关于审理民事案件适用诉讼时效制度若干问题的规定》第十九条"
+_MAY_BE_WAIVED = (
+    "出具时诉讼时效期间可能已经届满，不按中断重新起算；持卡人此时同意履行的，可能构成对时效抗辩的放弃，"
+    "是否构成、范围如何，须结合其真实意思和具体情形认定。"
+)
 
 
 def summary(row: AgreementRow) -> dict[str, Any]:
@@ -74,9 +80,14 @@ def _terms(terms: Terms, payments: Sequence[Paid]) -> dict[str, Any]:
 
 
 def _limitation(row: AgreementRow, payments: Sequence[Paid]) -> dict[str, Any] | None:
+    """Nothing of one that the cardholder did not sign: how long a guarantor is liable is not asked here."""
     days, years = [one.payment.on for one in payments], _years()
+    if not row.cardholder_signs:
+        return None
     found = limitation(row.type, row.state, row.executed_on, days, row.last_due_on, years)
-    return _sourced(found, years) if found else None
+    if found is None or row.executed_on is None:
+        return None
+    return _after_expiry(row.executed_on, years) if row.period_over else _sourced(found, years)
 
 
 def _sourced(found: Limitation, years: int) -> dict[str, Any]:
@@ -88,6 +99,20 @@ def _sourced(found: Limitation, years: int) -> dict[str, Any]:
         "years": years,
         "ends_on": found.ends_on,
         "ends_on_source": _ENDS,
+        "after_expiry": None,
+    }
+
+
+def _after_expiry(on: date, years: int) -> dict[str, Any]:
+    """A period that has run out does not begin anew, and when it ends is not to be told from this agreement."""
+    return {
+        "began": [],
+        "runs_from": None,
+        "runs_from_source": None,
+        "years": years,
+        "ends_on": None,
+        "ends_on_source": None,
+        "after_expiry": {"on": on, "note": _MAY_BE_WAIVED, "source": _WAIVED},
     }
 
 

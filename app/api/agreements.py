@@ -47,13 +47,14 @@ def blueprint() -> Blueprint:
 def _told(routes: Blueprint) -> None:
     @routes.route("", methods=["POST"], endpoint="tell")
     @roles(*TELLERS)
-    @gives("forbidden")
+    @gives("agreement.illegal_move", "forbidden")
     @routes.arguments(facts.AgreementTold, example=facts.SAMPLE_AGREEMENT)
     @routes.response(201, agreement_schemas.MadeAgreement, description="Taken down; told again, it stays as it is.")
     @routes.doc(operationId="tell_agreement")
     def tell(loaded: dict[str, Any]) -> Any:
         """Tell an instalment agreement made by word of mouth. It binds at once: collection stops.
 
+        409 while another agreement of the account binds.
         Its recording is kept at least until the debt is paid off (Measures, article 70).
         """
         require_issuer(loaded["issuer"])
@@ -111,6 +112,7 @@ def _signed(routes: Blueprint) -> None:
         """Bring the signed document back: the issued PDF with everybody's signature, or word of a scan.
 
         A PDF is examined, and kept. A scan stays with the bank: its digest is taken down, confirmed by compliance.
+        409 while another agreement of the account binds, and after the first instalment's day: issue it anew.
         """
         service, at, row = house(), house().steps.now(), _found(agreement_id)
         content = b""

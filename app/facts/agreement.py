@@ -13,8 +13,9 @@ from app import schedule
 from app.agreement import COPY, MAY, MOVES, PROVEN, REASONS, STATES
 from app.facts.amounts import Money
 from app.facts.fact import Fact, rule
-from app.facts.fields import Choice, Day, Digest, Flag, Identifier, Instant, One, Whole
+from app.facts.fields import Choice, Day, Digest, Flag, Identifier, Instant, One, Whole, says
 from app.facts.hardship import Recording
+from app.facts.moves import DocumentId
 from app.facts.numbers import CardNumber
 from app.facts.plan import SAMPLE_PLAN, RepaymentPlan
 from app.facts.terms import Trigger
@@ -25,6 +26,7 @@ from app.wording import beijing_day
 
 MOST_YEARS = 5  # 《商业银行信用卡业务监督管理办法》第七十条
 MOST_PAGES = 200
+_ID = "0197f1d8-2f00-7000-8000-000000000001"
 
 # to -> the reasons that somebody may give for it, whatever the kind of agreement and wherever it comes from
 _WHY = {
@@ -68,14 +70,20 @@ class AgreementTold(Fact):
             raise ValidationError({"plan": {"count": [law]}})
 
 
+class ObjectionId(DocumentId):
+    default_error_messages = says(invalid="不是异议 id")
+
+
 class ExecutedScan(Fact):
     """纸质签署的扫描件: seen and confirmed by a person; the file itself stays with the bank."""
 
     sha256 = Digest("扫描件的 SHA-256", "ab" * 32)
-    pages = Whole(1, MOST_PAGES, "页数，不少于出具的文书", 3)
+    pages = Whole(1, MOST_PAGES, "页数，不少于出具的文书，多出的（附件）不超过两页", 3)
     received_by = Identifier("收件人的工号", "E10086")
     received_on = Day("收到之日（北京时间），不早于文书日期，不晚于当日", "2026-11-24")
     confirmed = Flag("已核对各方签字齐全、内容与出具的文书一致，须为 true", example=True)
+    amount_disputed = Flag("还款承诺书上是否勾选“有异议”；还款承诺书必填，协议不填", example=False, optional=True)
+    objection = ObjectionId("勾选“有异议”的必填：先行登记的该项异议的 id，须为该账户的异议", _ID, optional=True)
 
     @rule("confirmed")
     def somebody_has_looked(self, data: dict[str, Any]) -> None:

@@ -178,6 +178,7 @@ def _agreement(said: Mapping[str, Any], on: date, index: int) -> Agreement:
         defaulted_on=day("defaulted_on"),
         terminated_on=day("terminated_on"),
         paid=tuple(_day(one) for one in said.get("paid", ())),
+        cardholder_signs=said.get("cardholder_signs", True),
     )
 
 

@@ -25,7 +25,8 @@ def within_limitation(question: Question, given: Facts) -> Iterator[Fault]:
 def limitation_began(facts: Facts, known: Known, on: date, years: int) -> date:
     """The day from which the period runs now. An interruption counts only while the period had not yet run out.
 
-    While an agreement is performed that was made in time, it is the last instalment's due day.
+    While an agreement is performed that was made in time, it is the last instalment's due day. One that the cardholder
+    did not sign counts for nothing.
     """
     said: Mapping[str, Any] = facts.get("limitation") or {}
     began: date = said.get("starts_on") or oldest_due(facts) + timedelta(days=1)
@@ -35,8 +36,8 @@ def limitation_began(facts: Facts, known: Known, on: date, years: int) -> date:
     for day in sorted(one for one in told if one <= on):
         if began <= day <= after_months(began, 12 * years):
             began = day
-    performed = [one for one in known.agreements if one.stops_collection and one.executed_on and one.executed_on <= on]
-    return max([began, *(one.last_due_on for one in performed if one.interruptions[0] <= began)])
+    performed = [one for one in known.agreements if one.stops_collection and one.interruptions]
+    return max([began, *(one.last_due_on for one in performed if one.interruptions[0] <= min(began, on))])
 
 
 def interrupts(event: Event) -> bool:

@@ -40,6 +40,7 @@ class Returned:
     """签署后的文本, as it was examined. Of a scan `size` is 0, there are no signatures, and somebody received it.
 
     `means` is one of app/agreement.py's reasons why an agreement is executed; `on` the day on which it was back.
+    `amount_disputed` says of a promise's scan whether 有异议 is ticked, `objection` names what was told of it then.
     """
 
     means: str
@@ -49,6 +50,8 @@ class Returned:
     size: int = 0
     signatures: tuple[Signature, ...] = ()
     received_by: str = ""
+    amount_disputed: bool | None = None
+    objection: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ def new(
         agreed_on=agreed_on,
         next_on=now.next_on,
         last_due_on=terms.dues[-1].on,
+        cardholder_signs=True,
+        period_over=False,
         defaults_on=now.defaults_on,
         moves=[],
         seq=-1,

@@ -101,6 +101,7 @@ class Act:
 def _files(returned: Returned) -> dict[str, Any]:
     named = {"sha256": returned.sha256, "pages": returned.pages}
     if not returned.size:
-        return {"scan": named}
+        disputed = {} if returned.amount_disputed is None else {"amount_disputed": returned.amount_disputed}
+        return {"scan": named, **disputed, **({"objection": returned.objection} if returned.objection else {})}
     certificates = [one.certificate_sha256 for one in returned.signatures]
     return {"executed": named | {"size": returned.size}, "certificates": certificates}

@@ -7,7 +7,7 @@ the first has left it. Once one binds us, dunning letters that are not posted ye
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreement import (
-    BROKEN,
-    COPY,
-    CURED,
     DEFAULTED,
     EXECUTED,
     ISSUED,
@@ -38,12 +35,21 @@ from app.agreement import (
     standing,
     stops_collection,
 )
-from app.artifacts import Actor, Order
+from app.artifacts import Actor, Attempt
 from app.errors import IllegalAgreement, InvalidRequest, NotFound, StepFailed
 from app.registry import agreed
 from app.registry.accounts import Registry
 from app.registry.agreed import Paid, Returned
 from app.registry.agreement_acts import Act
+from app.registry.agreement_bounds import (
+    premature,
+    require_alone,
+    require_in_time,
+    require_own_scan,
+    require_told_dispute,
+    since,
+    untimely,
+)
 from app.registry.delivery import Deliveries
 from app.store.documents import Documents, canonical
 from app.store.models import AgreementPaymentRow, AgreementRow
@@ -68,20 +74,27 @@ class Agreements:
     registry: Registry
     documents: Documents
 
-    def open(self, session: Session, order: Order, terms: Terms, document_id: str, at: datetime) -> None:
-        """Begin the life of one that is being issued, in the very transaction that records the document."""
+    def open(
+        self, session: Session, attempt: Attempt, terms: Terms, at: datetime, *, cardholder_signs: bool,
+        period_over: bool,
+    ) -> None:  # fmt: skip
+        """Begin the life of one that is being issued, in the very transaction that records the document.
+
+        `period_over`: a human let it be issued although the limitation period had run out.
+        """
+        order = attempt.order
         if order.subject is None:
             raise StepFailed("seal", "an agreement on no account", status=500)
         account_id, kind = order.subject.account_id, order.type.name
         row = agreed.new(account_id, order.issuer.id, kind, ISSUED, terms, order.on, order.actor, at)
-        row.document_id = document_id
+        row.document_id, row.cardholder_signs, row.period_over = attempt.document_id, cardholder_signs, period_over
         act = self._act(session, row, "", order.actor, at)
         agreed.write(row, act.key, agreed.kept(terms))
         session.add(row)
         act.opened(row, agreed.plain(terms))
 
     def tell(self, told: Mapping[str, Any], terms: Terms, ends: Collection[str], actor: Actor, at: datetime) -> Made:
-        """Take down one that was made by word of mouth: it binds at once.
+        """Take down one that was made by word of mouth: it binds at once. `IllegalAgreement` while another one does.
 
         `told` is plain data (app/facts/agreement.py); `ends` are the document types that it puts an end to.
         """
@@ -102,6 +115,7 @@ class Agreements:
                 if known.fingerprint != row.fingerprint:
                     raise InvalidRequest({"ref": ["此编号已用于另一协议"]})
                 return Made(known, fresh=False)
+            require_alone(session, row)
             session.add(row)
             act = self._act(session, row, "", actor, at)
             act.opened(row, told, recording_sha256=told["recording"]["sha256"])
@@ -128,7 +142,11 @@ class Agreements:
                 raise IllegalAgreement({"_schema": [illegal[1]]})
             if not row.agreed_on <= returned.on <= beijing_day(at):
                 raise InvalidRequest({"received_on": ["早于文书日期，或者晚于当日"]})
-            row.executed_on, row.executed_blob = returned.on, blob
+            require_in_time(row, returned.on)
+            require_alone(session, row)
+            require_own_scan(session, row, returned)
+            require_told_dispute(session, row, returned)
+            row.executed_on, row.executed_blob, row.executed_sha256 = returned.on, blob, returned.sha256
             act = self._act(session, row, role, actor, at)
             act.executed(row, EXECUTED, returned)
             self._stop(act, row, ends)
@@ -143,10 +161,12 @@ class Agreements:
         on = move.on or today
         with self.documents.database.write() as session:
             row = _seen(session.get(AgreementRow, agreement_id), issuers)
-            if illegal := fault(row.type, row.state, move) or _premature(row, move, on, today):
+            if illegal := fault(row.type, row.state, move) or premature(row, move, on, today):
                 raise IllegalAgreement({illegal[0]: [illegal[1]]})
-            if untimely := _untimely(row, move, on, today):
-                raise InvalidRequest(untimely)
+            if wrong := untimely(row, move, on, today):
+                raise InvalidRequest(wrong)
+            if move.to == PERFORMING:  # again, it may be
+                require_alone(session, row)
             row.defaulted_on = on if move.to == DEFAULTED else None if move.to == PERFORMING else row.defaulted_on
             act = self._act(session, row, role, actor, at)
             act.moved(row, move, on)
@@ -174,7 +194,7 @@ class Agreements:
             nothing_left = not self._take(act, row, made, payment).left
             if row.next_on is None and fulfilled(row.type) in MOVES[row.type].get(row.state, ()):
                 done = Move(fulfilled(row.type), PAID if nothing_left else SETTLED_EARLY, "")
-                act.moved(row, done, max(row.paid_on or payment.on, _since(row)))
+                act.moved(row, done, max(row.paid_on or payment.on, since(row)))
         return row, Paid(made, ref, payment), True
 
     def find(self, agreement_id: str, issuers: Collection[str]) -> AgreementRow:
@@ -240,7 +260,10 @@ class Agreements:
     def _came_back(self, row: AgreementRow, returned: Returned) -> bool:
         """Whether it was executed by this very return."""
         said = agreed.read(row, self.registry.case_keys.open(row.account_id))["executed"]
-        return said is not None and (said["means"], said["sha256"]) == (returned.means, returned.sha256)
+        if said is None:
+            return False
+        same = ("means", "sha256", "amount_disputed", "objection")
+        return all(said[name] == getattr(returned, name) for name in same)
 
     def _keep(self, row: AgreementRow, content: bytes) -> str:
         """The signed file is durable before anybody is told of it; a crash in between leaves a blob without a row."""
@@ -252,27 +275,3 @@ def _seen(row: AgreementRow | None, issuers: Collection[str]) -> AgreementRow:
     if row is None or row.issuer not in issuers:
         raise NotFound("there is no such agreement")
     return row
-
-
-def _since(row: AgreementRow) -> date:
-    """The day before which nothing more can happen."""
-    return date.fromisoformat(row.moves[-1]["on"]) if row.moves else row.agreed_on
-
-
-def _premature(row: AgreementRow, move: Move, on: date, today: date) -> tuple[str, str] | None:
-    """The field at fault and why, when what was agreed does not bear the move on that day."""
-    if move.to in (DEFAULTED, BROKEN) and (row.defaults_on is None or on < row.defaults_on):
-        first = f"最早为{row.defaults_on}" if row.defaults_on else "各期均已还清"
-        return "on", f"当日没有达到约定的条件，{first}"
-    if move.reason == CURED and row.next_on and row.next_on < today:
-        return "reason", "逾期各期尚未补足"
-    return None
-
-
-def _untimely(row: AgreementRow, move: Move, on: date, today: date) -> dict[str, list[str]]:
-    wrong = {}
-    if not _since(row) <= on <= today:
-        wrong["on"] = ["早于上一步，或者晚于当日"]
-    if move.reason == COPY and not (row.executed_on or row.agreed_on) <= (move.copy_delivered_on or today) <= today:
-        wrong["copy_delivered_on"] = ["早于签署之日，或者晚于当日"]
-    return wrong

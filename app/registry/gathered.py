@@ -117,6 +117,7 @@ def agreements(session: Session, account_id: str) -> tuple[Agreement, ...]:
             defaulted_on=row.defaulted_on,
             terminated_on=date.fromisoformat(row.moves[-1]["on"]) if row.state == TERMINATED else None,
             paid=tuple(paid[row.id]),
+            cardholder_signs=row.cardholder_signs,
         )
         for row in session.scalars(query)
     )

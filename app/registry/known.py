@@ -78,6 +78,7 @@ class Agreement:
     defaulted_on: date | None = None
     terminated_on: date | None = None
     paid: tuple[date, ...] = ()
+    cardholder_signs: bool = True
 
     @property
     def stops_collection(self) -> bool:
@@ -85,8 +86,14 @@ class Agreement:
 
     @property
     def interruptions(self) -> tuple[date, ...]:
-        """The days on which the debtor agreed to perform, or did (诉讼时效规定 14)."""
-        return () if self.executed_on is None else (self.executed_on, *self.paid)
+        """The days on which the cardholder agreed to perform, or did (诉讼时效规定 14).
+
+        A guarantor's own promise and what is paid on it are none: a guarantee has a period of its own (compare 民法典
+        695). For those who owe together 诉讼时效规定 15 goes further; we do not, so that no period is taken for longer.
+        """
+        if self.executed_on is None or not self.cardholder_signs:
+            return ()
+        return (self.executed_on, *self.paid)
 
 
 @dataclass(frozen=True)

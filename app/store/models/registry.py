@@ -94,7 +94,9 @@ class AgreementRow(Base):
 
     `document_id` is what we issued, None for one that was made by word of mouth; then `source` keys the teller's own
     reference. `defaults_on` is the first day on which the agreed trigger is met if nothing more is paid. `sealed` is
-    what was agreed, how it was signed, and what was said with each move; `executed_blob` is the file that came back.
+    what was agreed, how it was signed, and what was said with each move; `executed_blob` is the file that came back,
+    `executed_sha256` its digest, or that of the scan. `cardholder_signs`: the cardholder is one of its signers.
+    `period_over`: it was issued after the limitation period.
     """
 
     __tablename__ = "agreement"
@@ -114,6 +116,9 @@ class AgreementRow(Base):
     defaulted_on: Mapped[date | None]
     paid_on: Mapped[date | None]
     executed_blob: Mapped[str | None]
+    executed_sha256: Mapped[str | None] = mapped_column(unique=True)
+    cardholder_signs: Mapped[bool]
+    period_over: Mapped[bool]
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     source: Mapped[str | None] = mapped_column(unique=True)
     fingerprint: Mapped[str | None]

@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 from app.agreement import INSTALMENT, PROMISE
 from app.artifacts import Actor
 from app.pipeline import utc_now
+from app.registry import Agreement
 from app.store import recovery
+from app.store.models import AgreementRow, ObjectionRow
 from tests import accounts, agreements
 from tests.agreements import GUARANTOR, HOLDER, countersigned, today
 from tests.app.api.conftest import Service, on_postgres, opened, problem, told
@@ -53,12 +55,18 @@ class Issued:
         return countersigned(self.path, *SIGNERS[self.kind])
 
 
-def issued(service: Service, folder: Path, kind: str = INSTALMENT, first: int = -10) -> Issued:
-    house, [card] = service.house, accounts.known(service.house)
+def issued(
+    service: Service, folder: Path, kind: str = INSTALMENT, first: int = -10, on: int = 0, card: str = "", **more: Any
+) -> Issued:
+    """Issued so many days ago, its first instalment due so many days ago; on a new account, if none is named."""
+    house, [fresh] = service.house, accounts.known(service.house)
+    card = card or fresh
     account = house.registry.find("demo_bank", card)
     assert account
     asking = agreements.order(house.catalogue, account, kind, actor(service), ago(first))
-    document, path = agreements.issue(house.documents, house.agreements, asking, house.signers["demo_bank"], folder)
+    asking = dataclasses.replace(asking, on=ago(on))
+    signer = house.signers["demo_bank"]
+    document, path = agreements.issue(house.documents, house.agreements, asking, signer, folder, **more)
     found = house.agreements.page({"demo_bank"}, None, None, 200)
     [row] = [row for row in found if row.document_id == document]
     return Issued(row.id, card, account, document, path, kind)
@@ -76,9 +84,16 @@ def bring(service: Service, one: Issued, content: bytes, role: str = "upstream",
     return service.post(content, role=role, path=one.address, Content_Type=media)
 
 
-def scan(**more: Any) -> dict[str, Any]:
-    said = {"sha256": "cd" * 32, "pages": 1, "received_by": "E10086", "received_on": today().isoformat()}
-    return said | {"confirmed": True} | more
+def scan(one: Issued, **more: Any) -> dict[str, Any]:
+    """What is told of its scan: no two papers have the same."""
+    sha256 = hashlib.sha256(one.id.encode()).hexdigest()
+    said = {"sha256": sha256, "pages": 1, "received_by": "E10086", "received_on": today().isoformat()}
+    ticked = {"amount_disputed": False} if one.kind == PROMISE else {}
+    return said | {"confirmed": True} | ticked | more
+
+
+def bring_scan(service: Service, one: Issued, **more: Any) -> TestResponse:
+    return service.post(scan(one, **more), role="compliance", path=one.address)
 
 
 def untouched(service: Service, one: Issued) -> bool:
@@ -108,6 +123,8 @@ def test_what_the_service_seals_opens_an_agreement_in_the_same_transaction(bank:
     rules = tuple(dataclasses.replace(rule, applies_to=(INSTALMENT,)) for rule in one_rule)
     kind = dataclasses.replace(asking.type, facts={}, masking={}, tiers=())
     asking = dataclasses.replace(asking, type=kind, pack=dataclasses.replace(asking.pack, rules=rules))
+    said = {name: asking.plain[name] for name in ("client_ref", "requested_by")}  # nothing that would be printed
+    asking = dataclasses.replace(asking, plain=said)
     attempt, made = agreements.signed(house.documents, asking, house.signers["demo_bank"], tmp_path)
 
     house.steps.seal(attempt, made, utc_now())
@@ -157,7 +174,7 @@ def test_the_same_file_again_is_answered_alike_and_another_is_too_late(bank: Ser
 
     assert (first.status_code, told(first)) == (200, told(again))
     assert paths(bring(bank, one, one.signed()), 409, "agreement.illegal_move") == [""]
-    body = bank.post(scan(), role="compliance", path=one.address)
+    body = bank.post(scan(one), role="compliance", path=one.address)
     assert paths(body, 409, "agreement.illegal_move") == [""]
     assert [found["action"] for found in entries(bank, one.id)] == ["agreement.opened", "agreement.executed"]
 
@@ -244,15 +261,15 @@ def test_a_signed_file_may_be_large_and_no_other_body_may(bank: Service, tmp_pat
 
 def test_a_scan_is_taken_down_when_compliance_confirms_it(bank: Service, tmp_path: Path) -> None:
     one = issued(bank, tmp_path)
-    problem(bank.post(scan(), path=one.address), 403, "forbidden")
-    answer = bank.post(scan(), role="compliance", path=one.address)
+    problem(bank.post(scan(one), path=one.address), 403, "forbidden")
+    answer = bank.post(scan(one), role="compliance", path=one.address)
 
     assert answer.status_code == 200, answer.text
     assert told(answer)["executed"]["received_by"] == "E10086"
     recorded = entries(bank, one.id)[-1]
-    assert (recorded["means"], recorded["scan"]) == ("signed_on_paper", {"sha256": "cd" * 32, "pages": 1})
+    assert (recorded["means"], recorded["scan"]) == ("signed_on_paper", {"sha256": scan(one)["sha256"], "pages": 1})
     assert "E10086" not in json.dumps(recorded)
-    again = bank.post(scan(), role="compliance", path=one.address)
+    again = bank.post(scan(one), role="compliance", path=one.address)
     assert told(again) == told(answer)
     problem(bank.get(one.address, role="compliance"), 404, "not_found")  # the scan stays with the bank
 
@@ -274,7 +291,7 @@ def test_a_scan_that_cannot_be_taken_down_is_named_by_its_field(
 ) -> None:
     one = issued(bank, tmp_path)
 
-    assert paths(bank.post(scan(**change), role="compliance", path=one.address)) == [path]
+    assert paths(bank.post(scan(one, **change), role="compliance", path=one.address)) == [path]
     assert untouched(bank, one)
 
 
@@ -286,8 +303,184 @@ def test_a_scan_with_fewer_pages_than_the_document_is_not_all_of_it(
         document = session.merge(bank.house.documents.find(one.document, None))
         document.files[0].pages = 3
 
-    assert paths(bank.post(scan(pages=2), role="compliance", path=one.address)) == ["pages"]
-    assert bank.post(scan(pages=3), role="compliance", path=one.address).status_code == 200
+    assert paths(bank.post(scan(one, pages=2), role="compliance", path=one.address)) == ["pages"]
+    assert bank.post(scan(one, pages=3), role="compliance", path=one.address).status_code == 200
+
+
+def test_a_scan_with_many_pages_more_than_the_document_is_another_paper(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+
+    assert paths(bring_scan(bank, one, pages=4)) == ["pages"]
+    assert untouched(bank, one)
+    assert bring_scan(bank, one, pages=3).status_code == 200
+
+
+def test_a_scan_is_no_file_of_ours_and_no_other_agreement_s(bank: Service, tmp_path: Path) -> None:
+    one, digital, paper = (issued(bank, tmp_path) for _ in range(3))
+    content = digital.signed()
+    assert bring(bank, digital, content).status_code == 200
+    assert bring_scan(bank, paper).status_code == 200
+
+    for file in (one.path.read_bytes(), paper.path.read_bytes(), content):
+        assert paths(bring_scan(bank, one, sha256=hashlib.sha256(file).hexdigest())) == ["sha256"]
+    assert paths(bring_scan(bank, one, sha256=scan(paper)["sha256"])) == ["sha256"]
+    assert untouched(bank, one)
+    assert bring_scan(bank, one).status_code == 200
+
+
+def objection(service: Service, card: str, **more: Any) -> str:
+    """One that was told on the account; its id."""
+    body = {
+        "ref": f"OB-{uuid.uuid4()}",
+        "issuer": "demo_bank",
+        "card_number": card,
+        "channel": "phone",
+        "grounds": ["amount_wrong"],
+        "statement": "金额不符",
+        "received_at": utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "new_facts": False,
+        **more,
+    }
+    answer = service.post(body, path="/v1/objections")
+    assert answer.status_code == 201, answer.text
+    return str(told(answer)["id"])
+
+
+def test_who_ticks_that_the_amount_is_disputed_has_objected_and_letters_wait(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path, PROMISE)
+    [another] = accounts.known(bank.house)
+    elsewhere, ours = objection(bank, another), objection(bank, one.card)
+
+    for wrong, path in (
+        ({"amount_disputed": None}, "amount_disputed"),
+        ({"amount_disputed": True}, "objection"),
+        ({"amount_disputed": False, "objection": ours}, "objection"),
+        ({"amount_disputed": True, "objection": elsewhere}, "objection"),
+        ({"amount_disputed": True, "objection": str(uuid.UUID(int=1))}, "objection"),
+        ({"amount_disputed": True, "objection": "x"}, "objection"),
+    ):
+        assert paths(bring_scan(bank, one, **wrong)) == [path]
+    assert untouched(bank, one)
+    answer = bring_scan(bank, one, amount_disputed=True, objection=ours)
+
+    assert answer.status_code == 200, answer.text
+    assert (told(answer)["executed"]["amount_disputed"], told(answer)["executed"]["objection"]) == (True, ours)
+    recorded = entries(bank, one.id)[-1]
+    assert (recorded["amount_disputed"], recorded["objection"]) == (True, ours)
+    assert letter(bank, one.card) == ("refused", ["R17"])
+    assert paths(bring_scan(bank, one), 409, "agreement.illegal_move") == [""]  # not what was told before
+
+
+def test_an_objection_that_was_over_before_the_paper_is_not_what_is_ticked_on_it(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path, PROMISE)
+    told_before = objection(bank, one.card, received_at=(utc_now() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    said = {"amount_disputed": True, "objection": told_before}
+    with bank.house.database.write() as session:
+        session.get_one(ObjectionRow, told_before).state = "withdrawn"
+    assert paths(bring_scan(bank, one, **said)) == ["objection"]
+
+    with bank.house.database.write() as session:
+        session.get_one(ObjectionRow, told_before).state = "received"
+    assert bring_scan(bank, one, **said).status_code == 200
+
+
+def test_an_agreement_has_no_such_box_and_an_undisputed_promise_says_so_in_the_log(
+    bank: Service, tmp_path: Path
+) -> None:
+    agreement, promise = issued(bank, tmp_path), issued(bank, tmp_path, PROMISE)
+
+    assert paths(bring_scan(bank, agreement, amount_disputed=False)) == ["amount_disputed"]
+    assert bring_scan(bank, promise).status_code == 200
+    assert entries(bank, promise.id)[-1]["amount_disputed"] is False
+    assert "objection" not in entries(bank, promise.id)[-1]
+
+
+@pytest.mark.parametrize("kind", [INSTALMENT, PROMISE])
+def test_what_comes_back_after_the_first_instalment_s_day_is_issued_anew(
+    bank: Service, tmp_path: Path, kind: str
+) -> None:
+    one = issued(bank, tmp_path, kind, first=5, on=20)
+    [error] = problem(bring(bank, one, one.signed()), 409, "agreement.illegal_move")["errors"]
+
+    assert "首期还款日" in error["message"]
+    assert "请重新出具" in error["message"]
+    assert paths(bring_scan(bank, one, received_on=ago(4).isoformat()), 409, "agreement.illegal_move") == [""]
+    assert untouched(bank, one)
+    assert bring_scan(bank, one, received_on=ago(5).isoformat()).status_code == 200  # in time, and told later
+
+
+def test_an_agreement_does_not_bind_beside_another_and_a_promise_may(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path)
+    other, promise = issued(bank, tmp_path, card=one.card), issued(bank, tmp_path, PROMISE, card=one.card)
+    assert bring(bank, one, one.signed()).status_code == 200
+
+    [error] = problem(bring_scan(bank, other), 409, "agreement.illegal_move")["errors"]
+    assert "个性化分期还款协议（已签署）" in error["message"]
+    assert paths(bring(bank, other, other.signed()), 409, "agreement.illegal_move") == [""]
+    answer = bank.post(agreements.told(one.card, ago(-10)), path=AGREEMENTS)
+    assert paths(answer, 409, "agreement.illegal_move") == [""]
+    assert untouched(bank, other)
+    assert bring_scan(bank, promise).status_code == 200
+    assert move(bank, one.id, "performing").status_code == 200
+    [error] = problem(bring_scan(bank, other), 409, "agreement.illegal_move")["errors"]
+    assert "履行中" in error["message"]
+    assert move(bank, one.id, "terminated", reason="replaced").status_code == 200
+
+    assert bring_scan(bank, other).status_code == 200
+
+
+def test_one_in_default_is_not_performed_again_beside_the_next(bank: Service, tmp_path: Path) -> None:
+    one = issued(bank, tmp_path, first=5, on=20)
+    other = issued(bank, tmp_path, card=one.card)
+    assert bring_scan(bank, one, received_on=ago(19).isoformat()).status_code == 200
+    assert move(bank, one.id, "performing").status_code == 200
+    assert move(bank, one.id, "defaulted").status_code == 200
+    assert bring_scan(bank, other).status_code == 200
+    assert pay(bank, one.id, "100.00").status_code == 201
+    again = {"to": "performing", "reason": "cured", "text": "补足"}
+    address = f"{AGREEMENTS}/{one.id}/moves"
+    assert paths(bank.post(again, role="compliance", path=address), 409, "agreement.illegal_move") == [""]
+
+    assert move(bank, other.id, "terminated").status_code == 200
+    assert bank.post(again, role="compliance", path=address).status_code == 200
+
+
+def test_what_a_guarantor_alone_signs_tells_nothing_of_the_cardholder_s_period(bank: Service, tmp_path: Path) -> None:
+    by_holder, by_guarantor = issued(bank, tmp_path, PROMISE), issued(bank, tmp_path, PROMISE)
+    with bank.house.database.write() as session:
+        session.get_one(AgreementRow, by_guarantor.id).cardholder_signs = False
+    for one in (by_holder, by_guarantor):
+        assert bring_scan(bank, one).status_code == 200
+
+    assert shown(bank, by_holder.id)["limitation"]["began"]
+    assert shown(bank, by_guarantor.id)["limitation"] is None
+    known = [known_of(bank, one) for one in (by_holder, by_guarantor)]
+    assert [one.interruptions for one in known] == [(today(),), ()]
+
+
+def known_of(service: Service, one: Issued) -> Agreement:
+    registry = service.house.registry
+    with registry.database.read() as session:
+        [found] = registry.known_of(session, one.account, "demo_bank").agreements
+    return found
+
+
+def test_consent_after_the_period_does_not_begin_it_anew_and_may_waive_the_defence(
+    bank: Service, tmp_path: Path
+) -> None:
+    one = issued(bank, tmp_path, period_over=True)
+    assert shown(bank, one.id)["limitation"] is None
+    assert bring(bank, one, one.signed()).status_code == 200
+    found = shown(bank, one.id, role="upstream")["limitation"]
+
+    assert (found["began"], found["runs_from"], found["ends_on"]) == ([], None, None)
+    assert found["after_expiry"]["on"] == today().isoformat()
+    assert "可能" in found["after_expiry"]["note"]
+    assert "第一百九十二条" in found["after_expiry"]["source"]
+    assert "第十九条" in found["after_expiry"]["source"]
+    in_time = issued(bank, tmp_path)
+    assert bring(bank, in_time, in_time.signed()).status_code == 200
+    assert shown(bank, in_time.id)["limitation"]["after_expiry"] is None
 
 
 def test_one_by_word_of_mouth_has_nothing_to_sign(bank: Service) -> None:
@@ -295,7 +488,8 @@ def test_one_by_word_of_mouth_has_nothing_to_sign(bank: Service) -> None:
     made = told(bank.post(agreements.told(card, ago(-10)), path=AGREEMENTS))
     address = f"{AGREEMENTS}/{made['id']}/executed"
 
-    assert paths(bank.post(scan(), role="compliance", path=address), 409, "agreement.illegal_move") == [""]
+    body = {"sha256": "cd" * 32, "pages": 1, "received_by": "E1", "received_on": today().isoformat(), "confirmed": True}
+    assert paths(bank.post(body, role="compliance", path=address), 409, "agreement.illegal_move") == [""]
     answer = bank.post(b"%PDF", path=address, Content_Type=PDF)
     assert paths(answer, 409, "agreement.illegal_move") == [""]
 
@@ -321,9 +515,10 @@ def test_letters_that_are_not_posted_are_withdrawn_when_an_agreement_is_signed_a
 
 
 def test_a_promise_is_kept_or_broken_and_stops_no_letter(bank: Service, tmp_path: Path) -> None:
-    kept, broken = issued(bank, tmp_path, PROMISE), issued(bank, tmp_path, PROMISE, first=5)
+    kept, broken = issued(bank, tmp_path, PROMISE), issued(bank, tmp_path, PROMISE, first=5, on=20)
+    assert bring(bank, kept, kept.signed()).status_code == 200
+    assert bring_scan(bank, broken, received_on=ago(6).isoformat()).status_code == 200
     for one in (kept, broken):
-        assert bring(bank, one, one.signed()).status_code == 200
         assert letter(bank, one.card) == ("passes", [])
 
     assert paths(move(bank, kept.id, "broken"), 409, "agreement.illegal_move") == ["on"]

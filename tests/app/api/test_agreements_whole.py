@@ -145,10 +145,15 @@ def test_letters_are_possible_again_from_the_day_after_a_recorded_default(servic
     body = asked(service, INSTALMENT, LONG_AGO)
     made = issue(service, body, INSTALMENT)
     agreement = agreement_of(service, made["id"])
-    assert (
-        bring(service, agreement["id"], signed(service, made, [body["parties"][0]["name"]], tmp_path)).status_code
-        == 200
+    late = bring(service, agreement["id"], signed(service, made, [body["parties"][0]["name"]], tmp_path))
+    assert "首期还款日" in problem(late, 409, "agreement.illegal_move")["errors"][0]["message"]
+    [file] = made["files"]
+    received = (service.today() - timedelta(days=59)).isoformat()
+    scan = {"sha256": "ef" * 32, "pages": file["pages"], "received_by": "E10086", "received_on": received}
+    answer = service.post(
+        {**scan, "confirmed": True}, role="compliance", path=f"{AGREEMENTS}/{agreement['id']}/executed"
     )
+    assert answer.status_code == 200, answer.text
     day = service.today().isoformat()
     assert moved(service, agreement["id"], "performing", "copy_delivered", copy_delivered_on=day).status_code == 200
     assert forbidding(letter(service, body)) == ["R18"]
@@ -208,6 +213,7 @@ def test_a_scan_with_fewer_pages_is_refused_and_one_with_all_is_taken(service: S
     made = issue(service, body, PROMISE)
     agreement = agreement_of(service, made["id"])
     scan = {"sha256": "cd" * 32, "received_by": "E10086", "received_on": service.today().isoformat(), "confirmed": True}
+    scan["amount_disputed"] = False
     path = f"{AGREEMENTS}/{agreement['id']}/executed"
 
     fewer = problem(service.post({**scan, "pages": 1}, role="compliance", path=path), 422, "request.invalid")

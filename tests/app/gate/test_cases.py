@@ -255,3 +255,15 @@ def test_a_letter_waits_after_an_end_as_it_does_after_a_default(known: dict[str,
     asked = sampled({}, known=cases.known(at_day(known, ON), ON, stamp=STAMP))
 
     assert {finding.severity for finding in found(ruled("R18"), asked)} == severities
+
+
+@pytest.mark.parametrize(("signs", "severities"), [(True, set()), (False, {"review"})])
+def test_only_what_the_cardholder_signed_interrupts_the_period_against_the_cardholder(
+    signs: bool, severities: set[str]
+) -> None:
+    for state in ("broken", "performing"):
+        one = {"state": state, "executed_on": "today-400", "paid": ["today-300"], "cardholder_signs": signs}
+        known = cases.known(at_day({"agreements": [one]}, ON), ON, stamp=STAMP)
+        asked = sampled({"limitation": {"starts_on": "today-1200"}}, known=known)
+
+        assert {finding.severity for finding in found(ruled("R34"), asked)} == severities

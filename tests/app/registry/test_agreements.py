@@ -53,7 +53,7 @@ def opened(documents: Documents, service: Agreements, attempt: Attempt, folder: 
     assert terms
 
     def last_look(session: object) -> dict[str, object]:
-        service.open(session, attempt.order, terms, attempt.document_id, now())  # type: ignore[arg-type]  # a session
+        service.open(session, attempt, terms, now(), cardholder_signs=True, period_over=False)  # type: ignore[arg-type]  # a session
         if then:
             raise Refused([])
         return {}
@@ -126,7 +126,7 @@ def test_signing_withdraws_letters_that_are_not_posted_and_a_promise_withdraws_n
     assert deliveries.of(letter)["state"] == "none"
 
     agreement = begun(documents, service, tmp_path)
-    service.execute(agreement.id, scan(), b"", ENDS, "compliance", ISSUERS, ACTOR, now())
+    service.execute(agreement.id, scan(sha256="ef" * 32), b"", ENDS, "compliance", ISSUERS, ACTOR, now())
 
     assert deliveries.of(letter)["state"] == "withdrawn"
     [moved] = entries(documents, "delivery.moved")
@@ -137,12 +137,24 @@ def test_word_of_mouth_withdraws_letters_too_and_only_of_the_types_that_it_ends(
     documents: Documents, service: Agreements, deliveries: Deliveries, tmp_path: Path
 ) -> None:
     letter = issued(documents, tmp_path)
-    spoken(service, ends=set())
+    first = spoken(service, ends=set())
     assert deliveries.of(letter)["state"] == "none"
 
+    ended = Move("terminated", "replaced", "x", proof_sha256="ef" * 32)
+    service.move(first.id, ended, ENDS, "compliance", ISSUERS, ACTOR, now())
     spoken(service, "AG-2")
 
     assert deliveries.of(letter)["state"] == "withdrawn"
+
+
+def test_an_agreement_beside_one_that_binds_leaves_no_row_and_no_entry(
+    documents: Documents, service: Agreements
+) -> None:
+    spoken(service)
+
+    with pytest.raises(IllegalAgreement):
+        spoken(service, "AG-2")
+    assert len(service.page(ISSUERS, None, None, 9)) == len(entries(documents, "agreement.opened")) == 1
 
 
 def test_what_is_known_of_the_account_names_its_agreements_with_the_days_of_payments(

@@ -29,6 +29,9 @@ def upgrade() -> None:
         sa.Column("defaulted_on", sa.Date(), nullable=True),
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("executed_blob", sa.String(), nullable=True),
+        sa.Column("executed_sha256", sa.String(), nullable=True),
+        sa.Column("cardholder_signs", sa.Boolean(), nullable=False),
+        sa.Column("period_over", sa.Boolean(), nullable=False),
         sa.Column("moves", sa.JSON(), nullable=False),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("fingerprint", sa.String(), nullable=True),
@@ -41,6 +44,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
         sa.UniqueConstraint("document_id", name=op.f("uq_agreement_document_id")),
+        sa.UniqueConstraint("executed_sha256", name=op.f("uq_agreement_executed_sha256")),
         sa.UniqueConstraint("source", name=op.f("uq_agreement_source")),
     )
     op.create_index("ix_agreement_account_id_state", "agreement", ["account_id", "state"], unique=False)
