@@ -38,16 +38,16 @@ def strangers(pages: Iterable[str], said: Iterable[str]) -> bool:
     """Whether a page has a contact that is not among those in what the facts and the wording say."""
     leaves = list(said)
     known = {found for leaf in leaves for found in _found(leaf)} | {leaf for leaf in leaves if _dialled(leaf)}
-    longest_first = sorted(known, key=len, reverse=True)
+    longest_first = [(one, _closed(one)) for one in sorted(known, key=len, reverse=True)]
     numbers = {_digits(one) for one in known if _dialled(one)}
     return any(_stranger(page, longest_first, numbers) for page in pages)
 
 
-def _stranger(page: str, known: Sequence[str], numbers: Collection[str]) -> bool:
-    closed = _closed(page)
-    rest = page
-    for one in known:
-        if _closed(one) in closed:  # a plan has hundreds of dates and amounts, and each page few of them
+def _stranger(page: str, known: Sequence[tuple[str, str]], numbers: Collection[str]) -> bool:
+    """`known` are the contacts, each as it is and closed."""
+    together, rest = _closed(page), page
+    for one, closed in known:
+        if closed in together:  # a plan has hundreds of dates and amounts, and each page few of them
             rest = _pattern(one).sub("。", rest)  # an end, beyond which no other number belongs to its words
     return any(not (_dialled(one) and _digits(one) in numbers) for one in _found(rest))
 

@@ -23,8 +23,9 @@ def spoken(sheets: Sequence[Sheet], proven: Iterable[Proven], hear: Hear) -> dic
     clauses = list(proven)
     found: dict[str, str] = {}
     for text, spots in _readings(sheets):
-        if hear(text, ()):  # only then is it worth knowing where the clauses are
-            hits = hear(text, list(_within(text, spots, clauses)))
+        if said := hear(text, ()):  # only then is it worth knowing where the clauses are that permit it
+            permitting = {id_ for hit in said for id_ in hit.line.allowed_in}
+            hits = hear(text, list(_within(text, spots, (one for one in clauses if one[0] in permitting))))
             found |= {f"{FORBIDDEN}{hit.line.id}": SAID for hit in hits}
     return found
 

@@ -36,10 +36,11 @@ class Pages:
 class Seen:
     """`unseen` says what is wrong with a character, `disturbed` with an occurrence; `shown` has each picture's places.
 
-    `plain` does not stand out though it must, `strange` is whether there is a picture that nobody asked for, and
-    `prints` the digest of each page as it prints.
+    `stretches` has the lines of each occurrence, `plain` does not stand out though it must, `strange` is whether there
+    is a picture that nobody asked for, and `prints` the digest of each page as it prints.
     """
 
+    stretches: Mapping[Occurrence, Sequence[lines.Stretch]]
     unseen: Mapping[Spot, str]
     disturbed: Mapping[Occurrence, str]
     plain: frozenset[Occurrence]
@@ -118,6 +119,7 @@ def look(
         for mark in foreign.marks(where, one.pictures, [own for every in one.known.values() for own in every])
     ]
     return Seen(
+        stretches,
         {spot: why for one in each for spot, why in one.unseen.items()},
         {**{occurrence: why for one in each for occurrence, why in one.intruded.items()}, **disorder.result()},
         emphasis.plain([one.weighed for one in each if one.weighed]),

@@ -4,7 +4,7 @@ The judgement, in the reading process: what is sought, found, visible, and contr
 Promises for each thing where it is, or why it is not proven, in fixed words without personal data (reasons.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.disclosures.contradictions import contradictions
 from app.disclosures.find import Finder, Occurrence
 from app.disclosures.forbidden import spoken
 from app.disclosures.hearing import hearing_for
-from app.disclosures.lines import stretches
+from app.disclosures.lines import Stretch
 from app.disclosures.looking import Pages, Seen, look, number_through
 from app.disclosures.opening import Leaf, opened
 from app.disclosures.reader import Sheet
@@ -116,7 +116,7 @@ def _wording(thing: Sought, occurrences: Sequence[Occurrence], sheets: Sequence[
     if not occurrences:
         raise _Missing(NOT_FOUND)
     chosen = tuple(_first_visible(thing, some, sheets, seen) for some in _by_page(thing, occurrences, len(sheets)))
-    boxes = tuple(box for occurrence in chosen for box in _boxes(occurrence, sheets))
+    boxes = tuple(box for occurrence in chosen for box in _boxes(seen.stretches[occurrence], sheets))
     return Found(thing.texts.index(chosen[0].text), boxes)
 
 
@@ -158,9 +158,9 @@ def _unseen(thing: Sought, occurrence: Occurrence, sheets: Sequence[Sheet], seen
     return NOT_CONSPICUOUS if thing.conspicuous and occurrence in seen.plain else ""
 
 
-def _boxes(occurrence: Occurrence, sheets: Sequence[Sheet]) -> Iterator[Rectangle]:
+def _boxes(stretches: Iterable[Stretch], sheets: Sequence[Sheet]) -> Iterator[Rectangle]:
     """One box for each stretch of a line; pages count from 1."""
-    for stretch in stretches(occurrence, sheets):
+    for stretch in stretches:
         boxes = sheets[stretch.page].boxes[stretch.where]
         edges = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
         left, bottom, right, top = np.round(edges, 2).tolist()

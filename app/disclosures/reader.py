@@ -124,8 +124,11 @@ def _characters(text_page: Any) -> tuple[list[int], Floats, Floats, list[int | N
     return list(map(_unicode, page, each)), boxes, origins, list(map(_text_object, page, each))
 
 
-def _joined(units: list[int]) -> tuple[list[int], str]:
+def _joined(units: list[int]) -> tuple[npt.NDArray[np.int64], str]:
     """One character for each surrogate pair (PDFium counts 𠮷 as two), and the indices that were kept."""
+    codes = np.array(units, dtype=np.uint32)
+    if not (((codes >= 0xD800) & (codes < 0xE000)) | (codes >= 0x110000)).any():  # one character each, as a rule
+        return np.arange(len(units)), "".join(map(chr, units)).replace("\x02", BROKEN_HYPHEN)
     kept: list[int] = []
     text: list[str] = []
     for index, unit in enumerate(units):
@@ -134,7 +137,7 @@ def _joined(units: list[int]) -> tuple[list[int], str]:
         else:
             kept.append(index)
             text.append(BROKEN_HYPHEN if unit == 2 else chr(unit) if unit < 0x110000 else "\ufffd")
-    return kept, "".join(text)
+    return np.array(kept, dtype=np.int64), "".join(text)
 
 
 def _type(
