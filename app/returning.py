@@ -7,12 +7,13 @@ and when, is what is taken down. Nothing is changed here.
 
 import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app import signing
+from app.agreeing import signers_of
 from app.agreement import DIGITAL, EXECUTED, PROMISE, SCAN, SIGNED_BY, Move, fault
 from app.errors import IllegalAgreement, InvalidRequest, StepFailed
 from app.house import House
@@ -34,8 +35,11 @@ SAID = {
     answers.UNCOVERED: "有签名没有覆盖整份文件",
     answers.BROKEN: "有签名与文件或者证书不符",
     answers.UNDATED: "有签名没有载明时间",
+    answers.BEFORE_OURS: "有签名载明的时间早于文书的出具时间",
+    answers.TO_COME: "有签名载明的时间尚未到来",
     answers.OUT_OF_TIME: "有证书在签名时不在有效期内",
     answers.OF_ANOTHER_USE: "有证书不是用于签署文件的",
+    answers.ONE_KEY: "有两个签名出自同一证书或者密钥",
 }
 
 
@@ -44,6 +48,8 @@ def examined(service: House, row: AgreementRow, content: bytes, at: datetime) ->
     document = _document(service, row, DIGITAL)
     name, pages = _issued(document)
     found = _executed(service, service.documents.read_file(document, name), content)
+    if any(one.signed_at > at + answers.CLOCKS for one in found.signatures):
+        raise InvalidRequest({"file": [SAID[answers.TO_COME]]})
     if wrong := _unlike(service, row, document, found):
         raise InvalidRequest(wrong)
     signatures = [
@@ -130,20 +136,26 @@ def _unlike(service: House, row: AgreementRow, document: DocumentRow, found: sig
         return {field: [f"尚有{len(found.unsigned)}方没有签署"]}
     if service.settings.signing != "specimen" and any(one.specimen for one in found.signatures):
         return {field: ["有样本证书的签名"]}
-    names = _named(said["parties"], said[field])
-    signed_by = {one.field: {fold(name).text for name in one.names} for one in found.signatures}
-    wrong = [
-        index
-        for index, (place, name) in enumerate(zip(signing.signature_fields(len(names)), names, strict=True))
-        if fold(name).text not in signed_by.get(place, ())
-    ]
-    message = ["签名证书上不是此人的姓名"]
-    if not wrong:
+    people = {party["id"]: party for party in said["parties"]}
+    signers = [people[one] for one in signers_of(row.type, said)]
+    signed = {one.field: one for one in found.signatures}
+    faults = {
+        index: unlike
+        for index, (place, person) in enumerate(zip(signing.signature_fields(len(signers)), signers, strict=True))
+        if (unlike := _not_by(person, signed[place]))
+    }
+    if not faults:
         return {}
-    return {field: message if isinstance(said[field], str) else {index: {"party": message} for index in wrong}}
+    if isinstance(said[field], str):
+        return {field: [faults[0]]}
+    return {field: {index: {"party": [unlike]} for index, unlike in faults.items()}}
 
 
-def _named(parties: Sequence[Mapping[str, Any]], signers: str | Sequence[Mapping[str, Any]]) -> list[str]:
-    """The names of those who sign, in the order of their fields."""
-    names = {party["id"]: party["name"] for party in parties}
-    return [names[one] for one in ([signers] if isinstance(signers, str) else [one["party"] for one in signers])]
+def _not_by(person: Mapping[str, Any], signature: signing.FurtherSignature) -> str | None:
+    """Why the certificate is not this person's, as far as it says whose it is."""
+    if fold(person["name"]).text not in {fold(name).text for name in signature.names}:
+        return "签名证书上不是此人的姓名"
+    number = (person.get("identity") or {}).get("number") or person.get("uscc") or ""
+    if signature.number and signature.number.upper() != number.upper():
+        return "签名证书上的证件号码不是登记的此人的号码"
+    return None

@@ -27,8 +27,14 @@ from app.store.documents import Documents
 from tests.app.signing.made import tiny_pdf, unchanged, verified
 
 HOLDER, GUARANTOR = "赵示范", "钱样例"
+HOLDERS_NUMBER = "99000019491231078X"
 PARTIES = [
-    {"id": "p1", "kind": "natural_person", "name": HOLDER},
+    {
+        "id": "p1",
+        "kind": "natural_person",
+        "name": HOLDER,
+        "identity": {"type": "resident_id", "number": HOLDERS_NUMBER},
+    },
     {"id": "p2", "kind": "natural_person", "name": GUARANTOR},
 ]
 WORDS = {INSTALMENT: "示范分期", PROMISE: "示范承诺", "dunning_letter": "示范催函"}
@@ -150,12 +156,12 @@ def _found_in_order(asking: Order, page: Path) -> Verified:
     return replace(given, assembled=replace(given.assembled, converted=converted))
 
 
-def countersigned(issued: Path, *names: str) -> bytes:
+def countersigned(issued: Path, *names: str, later: timedelta = timedelta()) -> bytes:
     """The file with a specimen's signature of each of these, in their order."""
     path = issued
     for field, name in zip(signature_fields(len(names)), names, strict=True):
         target = issued.with_name(f"{issued.stem}-{uuid.uuid4()}.pdf")
-        signing.countersign_specimen(path, field, name, target, utc_now())
+        signing.countersign_specimen(path, field, name, target, utc_now() + later)
         path = target
     return path.read_bytes()
 

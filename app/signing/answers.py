@@ -6,7 +6,7 @@ It travels as JSON from the process that reads the returned file. No reason name
 import json
 from dataclasses import dataclass
 from dataclasses import field as entry
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 UNREADABLE = "the returned file cannot be read"
@@ -19,9 +19,27 @@ BROKEN = "a signature does not fit its bytes and its certificate"
 UNDATED = "a signature does not say when it was made"
 OUT_OF_TIME = "a certificate was not valid when it signed"
 OF_ANOTHER_USE = "a certificate is not meant for signing documents"
+BEFORE_OURS = "a signature says that it was made before the issued file was"
+TO_COME = "a signature says that it will be made"
+ONE_KEY = "two signatures were made with one key"
 REASONS = frozenset(
-    {UNREADABLE, TOO_LARGE, ANOTHER, UNSIGNED, CHANGED, UNCOVERED, BROKEN, UNDATED, OUT_OF_TIME, OF_ANOTHER_USE}
+    {
+        UNREADABLE,
+        TOO_LARGE,
+        ANOTHER,
+        UNSIGNED,
+        CHANGED,
+        UNCOVERED,
+        BROKEN,
+        UNDATED,
+        BEFORE_OURS,
+        TO_COME,
+        OUT_OF_TIME,
+        OF_ANOTHER_USE,
+        ONE_KEY,
+    }
 )
+CLOCKS = timedelta(minutes=10)  # by so much may two clocks differ
 
 
 class NotExecuted(Exception):
@@ -36,8 +54,9 @@ class NotExecuted(Exception):
 class FurtherSignature:
     """One signature after ours. Anybody can make a certificate with any name in it: who issued this one, ask elsewhere.
 
-    `names` are personal data: each common name of the certificate's subject, and of one that is put together like
-    `051@姓名@证件号@1` also what stands between the marks.
+    `names` is the one common name of the certificate's subject, and of one that is put together like
+    `051@姓名@证件号@1` the name in it, with its `number` ("" if there is none). Empty if the subject names several, or
+    nobody: then it proves nobody. Both are personal data.
     """
 
     field: str
@@ -45,6 +64,7 @@ class FurtherSignature:
     signed_at: datetime  # as the signer's own clock had it, or as the signer wanted it
     specimen: bool
     names: frozenset[str] = entry(repr=False)
+    number: str = entry(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,7 @@ class Executed:
                 "signed_at": one.signed_at.isoformat(),
                 "specimen": one.specimen,
                 "names": sorted(one.names),
+                "number": one.number,
             }
             for one in self.signatures
         ]
@@ -92,6 +113,5 @@ def read(answer: bytes) -> Executed | None:
 
 def _signature(said: dict[str, Any]) -> FurtherSignature:
     at = datetime.fromisoformat(said["signed_at"])
-    return FurtherSignature(
-        said["field"], said["certificate_sha256"], at, said["specimen"] is True, frozenset(said["names"])
-    )
+    names, number = frozenset(said["names"]), str(said["number"])
+    return FurtherSignature(said["field"], said["certificate_sha256"], at, said["specimen"] is True, names, number)

@@ -21,7 +21,7 @@ from app.registry import Agreement
 from app.store import recovery
 from app.store.models import AgreementRow, ObjectionRow
 from tests import accounts, agreements
-from tests.agreements import GUARANTOR, HOLDER, countersigned, today
+from tests.agreements import GUARANTOR, HOLDER, HOLDERS_NUMBER, countersigned, today
 from tests.app.api.conftest import Service, on_postgres, opened, problem, told
 from tests.app.api.test_agreements import AGREEMENTS, ago, entries, letter, move, paths, pay, shown
 
@@ -204,6 +204,53 @@ def test_a_certificate_that_names_somebody_else_is_refused(
     assert paths(answer) == wrong
     assert "孙某人" not in answer.text
     assert untouched(bank, one)
+
+
+CODED = f"051@{HOLDER}@{HOLDERS_NUMBER}@1"
+
+
+@pytest.mark.parametrize(
+    ("holder", "guarantor", "wrong"),
+    [
+        (CODED, GUARANTOR, []),
+        (CODED.lower(), f"051@{GUARANTOR}@1", []),
+        (f"051@{HOLDER}@990000194912310798@1", GUARANTOR, ["signers.0.party"]),
+        (CODED, f"051@{GUARANTOR}@990000194912310798@1", ["signers.1.party"]),  # nobody has told us of any number
+        (f"051@{HOLDER}@{GUARANTOR}@{HOLDERS_NUMBER}@1", GUARANTOR, ["signers.0.party"]),
+        (f"051@{HOLDERS_NUMBER}@{HOLDER}@1", GUARANTOR, ["signers.0.party"]),
+    ],
+)
+def test_a_certificate_names_one_person_with_their_own_number(
+    bank: Service, tmp_path: Path, holder: str, guarantor: str, wrong: list[str]
+) -> None:
+    one = issued(bank, tmp_path)
+    answer = bring(bank, one, countersigned(one.path, holder, guarantor))
+
+    assert answer.status_code == (422 if wrong else 200), answer.text
+    assert HOLDERS_NUMBER not in answer.text
+    if wrong:
+        assert paths(answer) == wrong
+        assert untouched(bank, one)
+    else:
+        signatures = shown(bank, one.id)["executed"]["signatures"]
+        assert [each["names"] for each in signatures] == [[HOLDER], [GUARANTOR]]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "message"), [(-11, "有签名载明的时间早于文书的出具时间"), (11, "有签名载明的时间尚未到来"), (9, "")]
+)
+def test_a_signature_is_made_between_the_issue_and_now(
+    bank: Service, tmp_path: Path, minutes: int, message: str
+) -> None:
+    one = issued(bank, tmp_path)
+    answer = bring(bank, one, countersigned(one.path, HOLDER, GUARANTOR, later=timedelta(minutes=minutes)))
+
+    if message:
+        [error] = problem(answer, 422, "request.invalid")["errors"]
+        assert error == {"path": "file", "message": message}
+        assert untouched(bank, one)
+    else:
+        assert answer.status_code == 200, answer.text
 
 
 def spoiled(how: str, issued: bytes, signed: bytes) -> bytes:

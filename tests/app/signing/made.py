@@ -31,11 +31,16 @@ def certificate(
     usage: tuple[str, ...] = ("digital_signature",),
     since: datetime = NOW - timedelta(days=1),
     until: datetime = NOW + timedelta(days=365),
-    **subject: str,
+    **subject: str | tuple[str, ...],
 ) -> x509.Certificate:
     """A certificate of the demo bank, unless told otherwise. An empty part of the subject is left out."""
-    parts = {"ORGANIZATION_NAME": BANK["legal_name"], "COMMON_NAME": "电子签章", **subject}
-    name = x509.Name([x509.NameAttribute(getattr(NameOID, part), value) for part, value in parts.items() if value])
+    parts: dict[str, str | tuple[str, ...]] = {
+        "ORGANIZATION_NAME": BANK["legal_name"],
+        "COMMON_NAME": "电子签章",
+        **subject,
+    }
+    each = [(part, one) for part, said in parts.items() for one in ([said] if isinstance(said, str) else said)]
+    name = x509.Name([x509.NameAttribute(getattr(NameOID, part), one) for part, one in each if one])
     above, hand = signed_by or (None, key)
     builder = (
         x509.CertificateBuilder()

@@ -10,9 +10,11 @@ from app.errors import StepFailed
 from app.signing import FurtherSignature, UnsafeSpecimenSigner
 from app.signing.answers import (
     ANOTHER,
+    BEFORE_OURS,
     BROKEN,
     CHANGED,
     OF_ANOTHER_USE,
+    ONE_KEY,
     OUT_OF_TIME,
     UNCOVERED,
     UNDATED,
@@ -81,23 +83,51 @@ def test_a_certificate_of_an_authority_is_no_specimen(
 
 
 @pytest.mark.parametrize(
-    ("subject", "names"),
+    ("subject", "names", "number"),
     [
-        ("李样本", {"李样本"}),
-        ("051@张示范@110101199001010000@1", {"051@张示范@110101199001010000@1", "张示范", "110101199001010000"}),
-        ("somebody@example.com", {"somebody@example.com"}),
-        ("051@@1", {"051@@1"}),
+        ("李样本", {"李样本"}, ""),
+        ("051@张示范@11010119900101000X@1", {"张示范"}, "11010119900101000X"),
+        ("051@张示范@11010119900101000X", {"张示范"}, "11010119900101000X"),
+        ("051@张示范@1", {"张示范"}, ""),
+        ("somebody@example.com", {"somebody@example.com"}, ""),
+        ("051@张示范@李样本@110101199001010000@1", set(), ""),
+        ("051@张示范@李样本@1", set(), ""),
+        ("051@@1", set(), ""),
+        (("张示范", "李样本"), set(), ""),
+        ((), set(), ""),
     ],
 )
-def test_the_names_are_those_of_the_certificate(
-    subject: str, names: set[str], agreement: Path, ec_key: ec.EllipticCurvePrivateKey
+def test_a_certificate_names_one_person_or_nobody(
+    subject: str, names: set[str], number: str, agreement: Path, ec_key: ec.EllipticCurvePrivateKey
 ) -> None:
     somebody = person(ec_key, COMMON_NAME=subject)
 
     (found,) = yes(agreement, signed(agreement.read_bytes(), person=somebody)).signatures
 
-    assert found.names == names
-    assert subject not in repr(found)
+    assert (found.names, found.number) == (frozenset(names), number)
+    assert not [said for said in (*names, number) if said and said in repr(found)]
+
+
+@pytest.mark.parametrize(("minutes", "reason"), [(-10, ""), (-11, BEFORE_OURS), (60 * 24 * 300, "")])
+def test_nobody_signs_what_was_not_issued_yet(minutes: int, reason: str, agreement: Path) -> None:
+    content = signed(agreement.read_bytes(), at=NOW + timedelta(minutes=minutes))
+
+    if reason:
+        assert answer(agreement, content) == reason
+    else:
+        assert yes(agreement, content).signatures[0].signed_at == NOW + timedelta(minutes=minutes)
+
+
+def test_no_two_signatures_are_by_one_key_whatever_their_certificates_say(
+    agreement: Path, ec_key: ec.EllipticCurvePrivateKey, specimen_signer: UnsafeSpecimenSigner
+) -> None:
+    one = person(ec_key)
+    content = signed(agreement.read_bytes(), person=one)
+
+    assert answer(agreement, signed(content, "Signer2", person=one)) == ONE_KEY
+    assert answer(agreement, signed(content, "Signer2", person=person(ec_key, COMMON_NAME="张示范"))) == ONE_KEY
+    assert answer(agreement, signed(content, "Signer2", person=specimen_signer)) == ONE_KEY  # ours
+    assert yes(agreement, signed(content, "Signer2")).unsigned == ()
 
 
 def test_digits_in_small_letters_are_as_good(agreement: Path) -> None:
