@@ -34,6 +34,7 @@ SEED = 20261123
 DEPENDENT = (
     *("tell_events", "find_account", "take_deliveries", "move_delivery", "decide_approval"),
     *("tell_objection", "move_objection", "issue_payment_reminder", "issue_objection_reply"),
+    *("issue_promise_to_pay", "issue_instalment_agreement"),
     *("compute_schedule", "tell_agreement", "move_agreement", "tell_payment", "execute_agreement"),
 )
 OFFICERS = (
