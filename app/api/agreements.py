@@ -31,6 +31,7 @@ TELLERS = ("upstream", "compliance")
 READERS = MOVERS = ("upstream", *OFFICERS)
 CONFIRMERS = ("compliance",)  # of a scan, which nobody here can look into
 PDF, JSON = "application/pdf", "application/json"
+BANK = "bank"
 
 
 def blueprint() -> Blueprint:
@@ -55,9 +56,11 @@ def _told(routes: Blueprint) -> None:
         """Tell an instalment agreement made by word of mouth. It binds at once: collection stops.
 
         409 while another agreement of the account binds.
-        Its recording is kept at least until the debt is paid off (Measures, article 70).
+        Its recording is kept at least until the debt is paid off (Measures, article 70). Only the bank itself tells it.
         """
         require_issuer(loaded["issuer"])
+        if g.caller.kind != BANK:
+            raise Forbidden("only the bank itself tells what it agreed to")
         service, at = house(), house().steps.now()
         terms = planned(loaded["plan"], loaded["default"])
         told = facts.plain(facts.AgreementTold, loaded)

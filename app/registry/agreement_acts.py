@@ -53,7 +53,7 @@ class Act:
             "on": returned.on.isoformat(),
             "role": self.role,
             "detail_mac": commitment(self.key, canonical({"agreement": row.id, **said["executed"]})),
-            **_files(returned),
+            **_files(returned, self.key),
         }
         self._step(row, to, returned.means, returned.on, self._write(row, "agreement.executed", fields))
 
@@ -98,10 +98,11 @@ class Act:
         row.state, row.moves = to, [*row.moves, step]
 
 
-def _files(returned: Returned) -> dict[str, Any]:
+def _files(returned: Returned, key: bytes) -> dict[str, Any]:
+    """What came back, by digest. A person's certificate is a person's: of it the log has keyed digests alone."""
     named = {"sha256": returned.sha256, "pages": returned.pages}
     if not returned.size:
         disputed = {} if returned.amount_disputed is None else {"amount_disputed": returned.amount_disputed}
         return {"scan": named, **disputed, **({"objection": returned.objection} if returned.objection else {})}
-    certificates = [one.certificate_sha256 for one in returned.signatures]
+    certificates = [commitment(key, one.certificate_sha256.encode()) for one in returned.signatures]
     return {"executed": named | {"size": returned.size}, "certificates": certificates}

@@ -1,5 +1,6 @@
 """Agreements over HTTP: told, moved by those who may, paid on, and holding letters back while they are performed."""
 
+import dataclasses
 import json
 import threading
 import uuid
@@ -11,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.agreement import PROVEN
+from app.first_start import desk
 from app.gate.cases import changed
 from app.pipeline import utc_now
 from audit import entry
@@ -573,3 +575,13 @@ def test_the_account_shows_its_agreements_without_amounts(bank: Service) -> None
     stage = told(bank.get(f"/v1/accounts/{made['account']}/stage", role="counsel"))
     [dunning] = [one for one in stage["documents"] if one["type"] == "dunning_letter"]
     assert "R18" in [one["rule"] for one in dunning["findings"]]
+
+
+def test_an_agency_tells_no_agreement_in_the_bank_s_name(bank: Service) -> None:
+    [card] = accounts.known(bank.house)
+    with desk(bank.house.settings) as office:
+        key = office.keys.make("示范信用管理有限公司", "agency", "upstream", ["demo_bank"], utc_now())[1]
+    agency = dataclasses.replace(bank, keys={**bank.keys, "agency": key})
+
+    problem(agency.post(by_word_of_mouth(card, ago(-10)), role="agency", path=AGREEMENTS), 403, "forbidden")
+    assert bank.post(by_word_of_mouth(card, ago(-10)), path=AGREEMENTS).status_code == 201
