@@ -56,7 +56,7 @@ def test_a_specimen_key_comes_with_one_authorisation_of_the_stamp_and_says_so(tm
     assert row.id in said[0]
     assert "do not exist" in said[0]
     assert (row.issuer, row.types, len(row.approvers)) == ("demo_bank", sorted(catalogue_here().types), 2)
-    assert (row.until - row.since, row.used) == (timedelta(days=365), 0)
+    assert (row.until - row.since, row.used) == (timedelta(days=90 + 365), 0)
 
 
 def test_a_crash_before_the_authorisation_is_made_good_and_a_revoked_one_is_not_replaced(settings: Settings) -> None:

@@ -89,6 +89,7 @@ def test_what_an_issued_document_leads_to_is_there_and_as_described(tmp_path: Pa
         for method, said in item.items()
         if said["operationId"] in DEPENDENT
         or "{account_id}" in path
+        or "{agreement_id}" in path
         or path.endswith("_id}")  # nothing is told there for a drawn id
     }
     silent = {label for label, statuses in found.answers.items() if statuses.isdisjoint({200, 201})}
