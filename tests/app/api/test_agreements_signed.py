@@ -159,8 +159,8 @@ def test_signed_by_everybody_it_binds_is_kept_and_is_handed_out_again(bank: Serv
         "pages": 1,
     }
     assert len(recorded["certificates"]) == len(found["executed"]["signatures"])
-    for one in found["executed"]["signatures"]:
-        assert one["certificate_sha256"] not in repr(recorded)  # it is a person's, and the log is kept for ever
+    for signature in found["executed"]["signatures"]:
+        assert signature["certificate_sha256"] not in repr(recorded)  # it is a person's, and the log is kept for ever
     assert HOLDER not in json.dumps(recorded, ensure_ascii=False)
     assert letter(bank, one.card) == ("refused", ["R18"])
     got = bank.get(one.address, role="compliance")
