@@ -124,7 +124,7 @@ def _libreoffice(soffice: Path) -> str:
 
 def _said(command: list[str]) -> str | None:
     try:
-        ran = subprocess.run(  # noqa: S603 - configured paths, no shell
+        ran = subprocess.run(  # noqa: S603 -- configured paths, no shell
             command, capture_output=True, check=True, text=True, timeout=_SECONDS
         )
     except (OSError, subprocess.SubprocessError):

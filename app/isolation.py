@@ -63,7 +63,7 @@ def _dials(way: Isolation, port: str) -> bool:
 
 def _ends_well(command: list[str]) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - our own words
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 -- our own words
     except (OSError, subprocess.SubprocessError):
         return False
     return done.returncode == 0

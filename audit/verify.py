@@ -835,7 +835,7 @@ class Check:
 
 def _matching(pattern: str, shape: str | None = None) -> Check:
     compiled = re.compile(pattern)
-    fits = lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None  # noqa: E731
+    fits = lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None  # noqa: E731 -- one of many checks, each a line
     return Check(fits, f'"(?:{pattern if shape is None else shape})"')
 
 
@@ -1067,7 +1067,7 @@ _ACTIONS: dict[str, dict[str, Any]] = {
 }
 _OUTCOMES = ("issued", "refused", "failed", "aborted")
 _FILE_NAME = _matching(r"[a-z0-9][a-z0-9._-]{0,99}")
-_SIZE_OR_NONE: Callable[[Any], bool] = lambda value: value is None or _whole(value)  # noqa: E731 -- a form like the others
+_SIZE_OR_NONE: Callable[[Any], bool] = lambda value: value is None or _whole(value)  # noqa: E731 -- one of many checks, each a line -- a form like the others
 _MANIFEST = {
     "format": _matching("export/v1"),
     "origin": _text,

@@ -20,7 +20,7 @@ from app.errors import ConfigurationError
 from app.signing import certificate as certificates
 
 SETTING = "DULY_SIGNING_KEYS"
-PASSPHRASE_SETTING = "DULY_SIGNING_PASSPHRASE"  # noqa: S105 - the setting's name, not a passphrase
+PASSPHRASE_SETTING = "DULY_SIGNING_PASSPHRASE"  # noqa: S105 -- the setting's name, not a passphrase
 CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 RSA_BITS = range(2048, 4096 + 1)
 

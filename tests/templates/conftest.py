@@ -1,12 +1,15 @@
 """The letter as paper: converted once for all tests of a run."""
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from app.artifacts import Approved
+from app.config import from_environment
+from app.convert import Pool
 from app.render import render
 from app.text import fold
 from tests.templates import letters
@@ -16,6 +19,15 @@ from tests.templates import letters
 class Paper:
     letter: Approved
     pages: tuple[str, ...]  # folded text
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """One warm LibreOffice for the tests of a file."""
+    settings = from_environment()
+    home = tmp_path_factory.mktemp("office")
+    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """The instalment agreement (个性化分期还款协议): what it says for each plan, and that nothing of it can be left out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.artifacts import Verified
-from app.config import from_environment
 from app.convert import Pool
 from app.errors import DisclosureMissing
 from app.render import twin
@@ -41,14 +40,6 @@ CUSTOM: dict[str, Any] = {
     "terms.waived": "0.00",
     "explanation": None,
 }
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def verified(

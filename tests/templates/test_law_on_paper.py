@@ -3,7 +3,7 @@
 `paper` in cases.yaml says how the template, the verified file or the signer was tampered with; {} is as it should be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ import pytest
 from app import signing
 from app.artifacts import Verified
 from app.catalogue import Issuer
-from app.config import from_environment
 from app.convert import Pool
 from app.errors import ConfigurationError, DisclosureMissing, StepFailed
 from app.facts.sample import at_day
@@ -29,14 +28,6 @@ from tests.wiring import settings_here
 pytestmark = pytest.mark.office
 CASES = [one for one in read_cases(settings_here(), "cn") if one.paper is not None]
 PASSPHRASE = b"specimen"
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def signer(issuer: Issuer, folder: Path) -> signing.Signer:

@@ -1,13 +1,12 @@
 """The promise to pay (还款承诺书): what it says, who promises, and that no right is given up in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.artifacts import Verified
-from app.config import from_environment
 from app.convert import Pool
 from app.errors import DisclosureMissing
 from app.render import twin
@@ -20,14 +19,6 @@ IN_DOLLARS: dict[str, Any] = {
     "account.debts.1": US_DOLLARS,
     "promise": {"currency": "USD", "rows": [{"due_on": "2026-12-01", "amount": "1251.56"}]},
 }
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def verified(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -11,7 +10,6 @@ import pytest
 from app import disclosures, gate
 from app.artifacts import Approved, Assembled, Converted, File, Part, Verified
 from app.catalogue import TEXT, Disclosure, Rule
-from app.config import from_environment
 from app.convert import Pool
 from app.disclosures import Hearing
 from app.errors import DisclosureMissing
@@ -26,14 +24,6 @@ TEMPLATE, SMS = (part.path for part in letters.kind(NAME).parts)
 PACK = letters.catalogue().packs["cn"]
 DISCLOSURES = PACK.disclosures_for(NAME, letters.DAY)
 HEARING = Hearing(PACK.lexicon.lines, NAME, letters.DAY, gate.unsaid(PACK.rules_for(NAME, letters.DAY)))
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def converted(letter: Approved, pool: Pool, folder: Path) -> Converted:

@@ -1,13 +1,12 @@
 """The reply to an objection (异议答复函): what it says for each decision, and that it asks for nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.artifacts import Verified
-from app.config import from_environment
 from app.convert import Pool
 from app.errors import DisclosureMissing
 from app.render import twin
@@ -18,14 +17,6 @@ TEMPLATE = letters.kind(NAME).parts[0].path
 PACK = letters.catalogue().packs["cn"]
 DISCLOSURES = PACK.disclosures_for(NAME, letters.DAY)
 DECISIONS = {"upheld": "成立", "partly_upheld": "部分成立", "rejected": "不成立"}
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def verified(

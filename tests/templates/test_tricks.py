@@ -5,7 +5,7 @@ What the converter cannot be tricked into (text that is drawn invisibly) is done
 
 import io
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from lxml import etree
 from pypdf.generic import ContentStream, FloatObject, NameObject, NumberObject
 
 from app.artifacts import Assembled, Converted, File, Part, Verified
-from app.config import from_environment
 from app.convert import Pool
 from app.errors import DisclosureMissing
 from app.render import render
@@ -31,14 +30,6 @@ BODY = "word/document.xml"
 OBJECTION = "异议处理"
 AMOUNT = "{{ debt.total | amount(debt.currency) }}{{ debt.unit }}"
 RIGHTS = "您有权就本次催收和我行的服务进行投诉"
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    settings = from_environment()
-    home = tmp_path_factory.mktemp("office")
-    with Pool(1, settings.deadline, settings.uno_python, settings.soffice, home) as running:
-        yield running
 
 
 def paragraph(body: Element, words: str) -> Element:

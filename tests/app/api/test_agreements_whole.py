@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.agreement import INSTALMENT, PROMISE
+from app.demo.agreed import LONG_AGO
 from app.facts.sample import at_day
 from app.gate.cases import changed
 from app.signing import countersign_specimen, signature_fields
@@ -24,18 +25,6 @@ from tests.samples.make import seeded
 pytestmark = pytest.mark.office
 PDF = "application/pdf"
 AGREEMENTS = "/v1/agreements"
-LONG_AGO: Mapping[str, Any] = {
-    "on": "today-60",
-    "account.debts.0.as_of": "today-61",
-    "account.debts.0.billed_on": "today-95",
-    "account.debts.0.oldest_unpaid_due_on": "today-75",
-    "account.debts.0.last_payment": None,
-    "negotiation.held_on": "today-63",
-    "explanation.explained_on": "today-60",
-    "plan.starts_on": "today-60",
-    "plan.first_due_on": "today-30",
-    "terms.default": {"missed": 1, "grace_days": 5},
-}
 
 
 def asked(service: Service, kind: str, change: Mapping[str, Any] | None = None) -> dict[str, Any]:
