@@ -171,3 +171,11 @@ def test_what_is_added_to_a_required_sentence_is_wording_that_nobody_required(
         verified(pool, tmp_path, trick=(after, after + added))
 
     assert "unasked" in refusal.value.missing
+
+
+@pytest.mark.office
+def test_a_row_of_the_plan_that_does_not_stand_on_one_line_is_no_row(pool: Pool, tmp_path: Path) -> None:
+    with pytest.raises(DisclosureMissing) as refusal:
+        verified(pool, tmp_path, trick=('w:w="600"', 'w:w="300"'))
+
+    assert "not legible: scattered" in refusal.value.missing["cn.agreement.C2"]
